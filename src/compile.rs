@@ -1,0 +1,206 @@
+//! From what a document says to what it means. All validation is here, and none of it stops at the
+//! first fault (semantics 2).
+
+use std::collections::HashSet;
+
+use unicase::Ascii;
+
+use crate::configuration::{Configuration, Rule};
+use crate::element::Element;
+use crate::error::{CompileError, Fault, FaultKind};
+use crate::matcher::Matcher;
+use crate::profile::{AllowHeaders, Profile, Provider};
+use crate::ruleset::{Answer, Policy, RuleSet};
+use crate::syntax::{is_token, is_xml_char};
+
+/// The greatest `MaxAgeSeconds`: browsers and providers keep it in 31 bits.
+const MAX_AGE_SECONDS: i64 = 0x7FFF_FFFF;
+
+impl RuleSet {
+    /// Compiles a configuration.
+    ///
+    /// ```
+    /// use bucket_cors::{Configuration, FaultKind, Profile, Rule, RuleSet};
+    ///
+    /// let good = Configuration::from_iter([Rule::new(["https://example.com"], ["GET"])]);
+    /// assert!(RuleSet::compile(&good, Profile::COS).is_ok());
+    ///
+    /// let bad = Configuration::from_iter([Rule::new(["https://example.com"], ["get"])]);
+    /// let error = RuleSet::compile(&bad, Profile::COS).unwrap_err();
+    /// let hint = Some("GET");
+    /// assert_eq!(error.faults()[0].kind(), &FaultKind::UnsupportedMethod { hint });
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Every fault in every rule, in document order: what the profile's provider would refuse. What
+    /// it accepts but can't work, such as an origin with a trailing `/`, is no fault.
+    ///
+    /// - no rule, or more than the profile takes;
+    /// - an `ID` of more than 255 characters, or with one that XML does not allow;
+    /// - a rule without an origin; an origin with two `*`, a space, a control character or one that
+    ///   XML does not allow;
+    /// - a rule without a method; a method other than `GET`, `PUT`, `POST`, `DELETE`, `HEAD`, in
+    ///   upper case;
+    /// - an `AllowedHeader` with two `*`, an `ExposeHeader` with any, and either if it is no RFC
+    ///   9110 token;
+    /// - a `MaxAgeSeconds` below 0 or above 2147483647.
+    pub fn compile(configuration: &Configuration, profile: Profile) -> Result<Self, CompileError> {
+        if let Some(error) = CompileError::new(faults(configuration, profile)) {
+            return Err(error);
+        }
+        let rules = &configuration.rules;
+        let answer = |rule| answer(rule, profile.provider());
+        Ok(Self {
+            profile,
+            policy: Some(Policy {
+                matcher: Matcher::new(rules),
+                answers: rules.iter().map(answer).collect(),
+                response_vary: configuration.response_vary == Some(true),
+            }),
+        })
+    }
+}
+
+fn faults(configuration: &Configuration, profile: Profile) -> Vec<Fault> {
+    let mut found = Faults::default();
+    if configuration.rules.is_empty() {
+        found.add(Element::Rule, None, FaultKind::NoRule);
+    }
+    let limit = profile.max_rules();
+    if configuration.rules.len() > limit {
+        found.add(Element::Rule, None, FaultKind::TooManyRules { limit });
+    }
+    for (n, rule) in configuration.rules.iter().enumerate() {
+        found.rule = Some(n);
+        check_rule(&mut found, rule, profile.provider());
+    }
+    found.all
+}
+
+/// The faults so far, and the rule that is being checked.
+#[derive(Default)]
+struct Faults {
+    rule: Option<usize>,
+    all: Vec<Fault>,
+}
+
+impl Faults {
+    fn add(&mut self, element: Element, value: Option<&str>, kind: FaultKind) {
+        self.all.push(Fault {
+            rule: self.rule,
+            element,
+            value: value.map(str::to_owned),
+            kind,
+        });
+    }
+
+    fn add_if(&mut self, wrong: bool, element: Element, value: &str, kind: FaultKind) {
+        if wrong {
+            self.add(element, Some(value), kind);
+        }
+    }
+}
+
+/// Fields in the order of [`Rule`]; for one value, faults in the order of semantics 2.3.
+fn check_rule(found: &mut Faults, rule: &Rule, provider: &Provider) {
+    if let Some(id) = &rule.id {
+        check_id(found, id, provider.max_id_chars);
+    }
+
+    if rule.allowed_origins.is_empty() {
+        found.add(Element::AllowedOrigin, None, FaultKind::Missing);
+    }
+    for origin in &rule.allowed_origins {
+        let element = Element::AllowedOrigin;
+        found.add_if(stars(origin) > 1, element, origin, FaultKind::ManyWildcards);
+        let bad = origin.contains(is_bad_in_origin);
+        found.add_if(bad, element, origin, FaultKind::InvalidCharacter);
+    }
+
+    if rule.allowed_methods.is_empty() {
+        found.add(Element::AllowedMethod, None, FaultKind::Missing);
+    }
+    for method in &rule.allowed_methods {
+        let bad = !provider.methods.contains(&method.as_str());
+        let mut known = provider.methods.iter().copied();
+        let hint = known.find(|known| known.eq_ignore_ascii_case(method));
+        found.add_if(
+            bad,
+            Element::AllowedMethod,
+            method,
+            FaultKind::UnsupportedMethod { hint },
+        );
+    }
+
+    for name in &rule.allowed_headers {
+        let element = Element::AllowedHeader;
+        found.add_if(stars(name) > 1, element, name, FaultKind::ManyWildcards);
+        let bad = !is_token(name.as_bytes());
+        found.add_if(bad, element, name, FaultKind::InvalidHeaderName);
+    }
+
+    for name in &rule.expose_headers {
+        let element = Element::ExposeHeader;
+        found.add_if(stars(name) > 0, element, name, FaultKind::Wildcard);
+        let bad = !is_token(name.as_bytes());
+        found.add_if(bad, element, name, FaultKind::InvalidHeaderName);
+    }
+
+    if let Some(seconds) = rule.max_age_seconds {
+        let bad = !(0..=MAX_AGE_SECONDS).contains(&seconds);
+        let element = Element::MaxAgeSeconds;
+        found.add_if(
+            bad,
+            element,
+            &seconds.to_string(),
+            FaultKind::MaxAgeOutOfRange,
+        );
+    }
+}
+
+/// One row of the table, so one fault at the most.
+fn check_id(found: &mut Faults, id: &str, limit: usize) {
+    if id.chars().count() > limit {
+        found.add(Element::Id, Some(id), FaultKind::TooLong { limit });
+    } else if !id.chars().all(is_xml_char) {
+        found.add(Element::Id, Some(id), FaultKind::InvalidCharacter);
+    }
+}
+
+fn stars(text: &str) -> usize {
+    text.bytes().filter(|&b| b == b'*').count()
+}
+
+fn is_bad_in_origin(c: char) -> bool {
+    matches!(c, '\0'..=' ' | '\x7F') || !is_xml_char(c)
+}
+
+/// What a rule without faults answers (semantics 4.1).
+fn answer(rule: &Rule, provider: &Provider) -> Answer {
+    let separator = provider.separator;
+    let wild = rule.allowed_headers.iter().any(|name| name.contains('*'));
+    let headers = match provider.allow_headers {
+        // A wildcard is never sent: a browser would take it for a header of that name.
+        AllowHeaders::Rule if !wild => once_each(&rule.allowed_headers, separator),
+        AllowHeaders::Rule | AllowHeaders::Requested => None,
+    };
+    Answer {
+        id: rule.id.as_deref().map(Into::into),
+        any_origin: rule.allowed_origins.iter().any(|origin| origin == "*"),
+        methods: once_each(&rule.allowed_methods, separator).unwrap_or_default(),
+        headers: headers.map(|list| list.to_ascii_lowercase().into()),
+        expose_headers: once_each(&rule.expose_headers, separator),
+        max_age: rule.max_age_seconds.map(|n| n.to_string().into()),
+    }
+}
+
+/// The values in their order, each at its first place, ASCII case ignored. None for none.
+fn once_each(values: &[String], separator: &str) -> Option<Box<str>> {
+    let mut seen = HashSet::new();
+    let values = values.iter().map(String::as_str);
+    let list: Vec<&str> = values
+        .filter(|value| seen.insert(Ascii::new(*value)))
+        .collect();
+    (!list.is_empty()).then(|| list.join(separator).into())
+}

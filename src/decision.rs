@@ -1,0 +1,316 @@
+//! What the server must answer.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use http::header::{
+    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, HeaderName,
+};
+use smallvec::SmallVec;
+
+use crate::error::ProviderError;
+use crate::outcome::{Denial, Outcome};
+use crate::profile::{ActualFields, Profile};
+use crate::request::{Request, RequestKind, RequestedNames};
+use crate::ruleset::{Answer, RuleSet};
+
+/// What CORS has to say to one request: the outcome, the rule, and the response fields.
+///
+/// It authorises nothing. A denied preflight is refused, but a denied *actual* request is served
+/// all the same, only without CORS fields: the browser then keeps the answer from the page. That is
+/// why there is no `is_allowed`.
+///
+/// A server
+///
+/// 1. answers with [`preflight_status`](Self::preflight_status) if there is one, and serves the
+///    request if not;
+/// 2. calls [`write_to`](Self::write_to) on **every** response: allowed, denied, not CORS, 304,
+///    403, 404, redirects.
+#[must_use = "a decision does nothing until its fields are written"]
+#[derive(Clone)]
+pub struct Decision<'a> {
+    pub(crate) profile: Profile,
+    kind: RequestKind,
+    vary: &'static [&'static str],
+    pub(crate) verdict: Verdict<'a>,
+    /// None once the decision is owned.
+    pub(crate) request: Option<Request<'a>>,
+}
+
+/// How a decision came out, with what its answer is made of.
+#[derive(Clone)]
+pub(crate) enum Verdict<'a> {
+    NotCors,
+    Allowed(Allowed<'a>),
+    Denied(Denial),
+    AllowedOwned(usize, Box<OwnedAnswer>),
+    DeniedOwned(Denial, Option<Box<ProviderError<'static>>>),
+}
+
+/// The deciding rule, and the parts of the request that its answer repeats.
+#[derive(Clone, Copy)]
+pub(crate) struct Allowed<'a> {
+    pub(crate) rule: usize,
+    pub(crate) answer: &'a Answer,
+    pub(crate) origin: &'a str,
+    /// None where the profile does not look at them.
+    pub(crate) names: Option<RequestedNames<'a>>,
+}
+
+/// An allowed answer that borrows nothing.
+#[derive(Clone)]
+pub(crate) struct OwnedAnswer {
+    rule_id: Option<Box<str>>,
+    fields: Vec<(AnswerField, Box<str>)>,
+}
+
+/// The fields of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AnswerField {
+    AllowOrigin,
+    AllowCredentials,
+    AllowMethods,
+    AllowHeaders,
+    ExposeHeaders,
+    MaxAge,
+}
+
+impl AnswerField {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::AllowOrigin => "Access-Control-Allow-Origin",
+            Self::AllowCredentials => "Access-Control-Allow-Credentials",
+            Self::AllowMethods => "Access-Control-Allow-Methods",
+            Self::AllowHeaders => "Access-Control-Allow-Headers",
+            Self::ExposeHeaders => "Access-Control-Expose-Headers",
+            Self::MaxAge => "Access-Control-Max-Age",
+        }
+    }
+
+    pub(crate) const fn header_name(self) -> HeaderName {
+        match self {
+            Self::AllowOrigin => ACCESS_CONTROL_ALLOW_ORIGIN,
+            Self::AllowCredentials => ACCESS_CONTROL_ALLOW_CREDENTIALS,
+            Self::AllowMethods => ACCESS_CONTROL_ALLOW_METHODS,
+            Self::AllowHeaders => ACCESS_CONTROL_ALLOW_HEADERS,
+            Self::ExposeHeaders => ACCESS_CONTROL_EXPOSE_HEADERS,
+            Self::MaxAge => ACCESS_CONTROL_MAX_AGE,
+        }
+    }
+}
+
+/// An answer's fields: six at the most, so they stand in place.
+pub(crate) type Fields<'a> = SmallVec<[(AnswerField, Cow<'a, str>); 6]>;
+
+/// What a response must not keep from elsewhere: two values of `Access-Control-Allow-Origin` make
+/// browsers refuse, and what an upstream wrote must not outlive a denial.
+pub(crate) const REPLACES: &[&str] = &[
+    "Access-Control-Allow-Origin",
+    "Access-Control-Allow-Credentials",
+    "Access-Control-Allow-Methods",
+    "Access-Control-Allow-Headers",
+    "Access-Control-Expose-Headers",
+    "Access-Control-Max-Age",
+    "Access-Control-Allow-Private-Network",
+];
+
+impl<'a> Decision<'a> {
+    pub(crate) fn new(
+        rules: &RuleSet,
+        request: Request<'a>,
+        kind: RequestKind,
+        verdict: Verdict<'a>,
+    ) -> Self {
+        let profile = rules.profile;
+        let allowed = matches!(verdict, Verdict::Allowed(_));
+        // Without a configuration no answer depends on the request.
+        let vary = rules.policy.as_ref().map_or(&[][..], |policy| {
+            profile.vary_of(kind, allowed, policy.response_vary)
+        });
+        Self {
+            profile,
+            kind,
+            vary,
+            verdict,
+            request: Some(request),
+        }
+    }
+
+    /// What the request is to CORS.
+    #[must_use]
+    pub fn kind(&self) -> RequestKind {
+        self.kind
+    }
+
+    /// How the decision came out.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        match &self.verdict {
+            Verdict::NotCors => Outcome::NotCors,
+            Verdict::Allowed(Allowed { rule, .. }) | Verdict::AllowedOwned(rule, _) => {
+                Outcome::Allowed { rule: *rule }
+            }
+            Verdict::Denied(denial) | Verdict::DeniedOwned(denial, _) => Outcome::Denied(*denial),
+        }
+    }
+
+    /// The index of the deciding rule in [`Configuration::rules`](crate::Configuration::rules),
+    /// from 0. None if no rule decided.
+    #[must_use]
+    pub fn rule(&self) -> Option<usize> {
+        match self.outcome() {
+            Outcome::Allowed { rule } => Some(rule),
+            Outcome::NotCors | Outcome::Denied(_) => None,
+        }
+    }
+
+    /// The deciding rule's `ID`, if it has one. For logs: unlike the index it stays true when the
+    /// configuration is replaced.
+    #[must_use]
+    pub fn rule_id(&self) -> Option<&str> {
+        match &self.verdict {
+            Verdict::Allowed(allowed) => allowed.answer.id.as_deref(),
+            Verdict::AllowedOwned(_, answer) => answer.rule_id.as_deref(),
+            Verdict::NotCors | Verdict::Denied(_) | Verdict::DeniedOwned(..) => None,
+        }
+    }
+
+    /// The `Access-Control-*` fields to set, each once. None unless allowed.
+    pub fn fields(&self) -> impl Iterator<Item = (&'static str, Cow<'_, str>)> {
+        let fields = self.answer_fields().into_iter();
+        fields.map(|(field, value)| (field.name(), value))
+    }
+
+    /// The names to add to the response's `Vary`, unless they are members of it or `*` is.
+    #[must_use]
+    pub fn vary(&self) -> &'static [&'static str] {
+        self.vary
+    }
+
+    /// The fields to remove from the response before [`fields`](Self::fields) are set, whatever the
+    /// outcome: always the same seven.
+    #[must_use]
+    pub fn replaces(&self) -> &'static [&'static str] {
+        REPLACES
+    }
+
+    /// The same decision, borrowing nothing: to return it, or to hold it across an `.await`.
+    ///
+    /// It allocates if there is something to keep, and shares nothing with the rule set. It answers
+    /// all that this one does; its `Debug` leaves out the request.
+    pub fn into_owned(self) -> Decision<'static> {
+        let verdict = match &self.verdict {
+            Verdict::NotCors => Verdict::NotCors,
+            Verdict::Allowed(allowed) => {
+                let fields = self.answer_fields().into_iter();
+                let own = |(field, value): (AnswerField, Cow<'_, str>)| (field, value.into());
+                let answer = OwnedAnswer {
+                    rule_id: allowed.answer.id.clone(),
+                    fields: fields.map(own).collect(),
+                };
+                Verdict::AllowedOwned(allowed.rule, Box::new(answer))
+            }
+            Verdict::Denied(denial) => {
+                let error = self.preflight_error().map(ProviderError::into_owned);
+                Verdict::DeniedOwned(*denial, error.map(Box::new))
+            }
+            Verdict::AllowedOwned(rule, answer) => Verdict::AllowedOwned(*rule, answer.clone()),
+            Verdict::DeniedOwned(denial, error) => Verdict::DeniedOwned(*denial, error.clone()),
+        };
+        Decision {
+            profile: self.profile,
+            kind: self.kind,
+            vary: self.vary,
+            verdict,
+            request: None,
+        }
+    }
+
+    pub(crate) fn answer_fields(&self) -> Fields<'_> {
+        match &self.verdict {
+            Verdict::Allowed(allowed) => self.fields_of(allowed),
+            Verdict::AllowedOwned(_, answer) => {
+                let fields = answer.fields.iter();
+                fields
+                    .map(|(field, value)| (*field, Cow::Borrowed(&**value)))
+                    .collect()
+            }
+            Verdict::NotCors | Verdict::Denied(_) | Verdict::DeniedOwned(..) => Fields::new(),
+        }
+    }
+
+    /// Semantics 4.1.
+    fn fields_of(&self, allowed: &Allowed<'a>) -> Fields<'a> {
+        let provider = self.profile.provider();
+        let answer = allowed.answer;
+        let every_field =
+            self.kind != RequestKind::Actual || provider.actual_fields == ActualFields::AsPreflight;
+
+        let mut fields = Fields::new();
+        let mut add = |field, value: Option<Cow<'a, str>>| {
+            fields.extend(value.map(|value| (field, value)));
+        };
+        let configured = |text: &'a Option<Box<str>>| text.as_deref().map(Cow::Borrowed);
+
+        // Never text from the configuration, and no credentials beside `*`.
+        let origin = if answer.any_origin {
+            "*"
+        } else {
+            allowed.origin
+        };
+        let credentials = !answer.any_origin && self.profile.sends_credentials();
+        add(AnswerField::AllowOrigin, Some(Cow::Borrowed(origin)));
+        add(
+            AnswerField::AllowCredentials,
+            credentials.then_some(Cow::Borrowed("true")),
+        );
+        if every_field {
+            add(
+                AnswerField::AllowMethods,
+                Some(Cow::Borrowed(&answer.methods)),
+            );
+            if let Some(names) = allowed.names.filter(|names| !names.is_empty()) {
+                let own = configured(&answer.headers);
+                let value = own.unwrap_or_else(|| joined(names, provider.separator).into());
+                add(AnswerField::AllowHeaders, Some(value));
+            }
+        }
+        add(
+            AnswerField::ExposeHeaders,
+            configured(&answer.expose_headers),
+        );
+        if every_field {
+            add(AnswerField::MaxAge, configured(&answer.max_age));
+        }
+        fields
+    }
+}
+
+/// The requested names in lower case, in order, repeats kept.
+fn joined(names: RequestedNames<'_>, separator: &str) -> String {
+    let mut list = String::new();
+    for name in names.iter() {
+        if !list.is_empty() {
+            list.push_str(separator);
+        }
+        list.extend(name.iter().map(|b| char::from(b.to_ascii_lowercase())));
+    }
+    list
+}
+
+/// The kind, the outcome, the rule's `ID` and the request's CORS fields, escaped; nothing else of
+/// the request, and not the rules.
+impl fmt::Debug for Decision<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Decision");
+        debug
+            .field("kind", &self.kind)
+            .field("outcome", &self.outcome())
+            .field("rule_id", &self.rule_id());
+        if let Some(request) = self.request {
+            request.debug_fields(&mut debug);
+        }
+        debug.finish()
+    }
+}

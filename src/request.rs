@@ -1,0 +1,377 @@
+//! What CORS reads of a request.
+
+use std::fmt;
+
+use http::header::{
+    ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, HeaderMap, HeaderName,
+    HeaderValue, ORIGIN, ValueIter,
+};
+
+use crate::syntax::{is_token, list_elements};
+
+/// What CORS reads of a request: its method, and the fields `Origin`,
+/// `Access-Control-Request-Method` and `Access-Control-Request-Headers`.
+///
+/// Two words, borrowed. [`evaluate`](crate::RuleSet::evaluate) takes whatever turns into one:
+/// `&http::Request<B>`, `&http::request::Parts`, [`&RequestFields`](RequestFields), and a `Request`
+/// itself.
+#[derive(Clone, Copy)]
+pub struct Request<'a>(Source<'a>);
+
+#[derive(Clone, Copy)]
+enum Source<'a> {
+    Http(&'a http::Method, &'a HeaderMap),
+    Fields(&'a RequestFields<'a>),
+}
+
+/// What a request is to CORS (semantics 3.2).
+///
+/// Exhaustive on purpose: there is no request that is none of these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RequestKind {
+    /// No `Origin`, and not `OPTIONS`.
+    NotCors,
+    /// The Fetch standard's CORS-preflight request: `OPTIONS` with `Origin` and
+    /// `Access-Control-Request-Method`.
+    Preflight,
+    /// Any other `OPTIONS`. Object stores refuse it like a preflight that lacks something; a server
+    /// that gives `OPTIONS` a meaning of its own looks at the kind first, and serves it.
+    Options,
+    /// `Origin`, and not `OPTIONS`.
+    Actual,
+}
+
+impl RequestKind {
+    /// A stable label for logs and metrics: `not_cors`, `preflight`, `options`, `actual`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotCors => "not_cors",
+            Self::Preflight => "preflight",
+            Self::Options => "options",
+            Self::Actual => "actual",
+        }
+    }
+}
+
+impl fmt::Display for RequestKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl<'a> Request<'a> {
+    /// A request of the `http` crate's types.
+    #[must_use]
+    pub fn new(method: &'a http::Method, headers: &'a HeaderMap) -> Self {
+        Self(Source::Http(method, headers))
+    }
+
+    /// What the request is to CORS.
+    ///
+    /// ```
+    /// use bucket_cors::{Request, RequestKind};
+    ///
+    /// let request = http::Request::get("/object").body(()).unwrap();
+    /// assert_eq!(Request::from(&request).kind(), RequestKind::NotCors);
+    /// ```
+    #[must_use]
+    pub fn kind(self) -> RequestKind {
+        let options = self.method() == b"OPTIONS";
+        match (options, self.origin(), self.requested_method()) {
+            (false, Field::Absent, _) => RequestKind::NotCors,
+            (false, _, _) => RequestKind::Actual,
+            (true, Field::Absent, _) | (true, _, Field::Absent) => RequestKind::Options,
+            (true, _, _) => RequestKind::Preflight,
+        }
+    }
+
+    pub(crate) fn method(self) -> &'a [u8] {
+        match self.0 {
+            Source::Http(method, _) => method.as_str().as_bytes(),
+            Source::Fields(fields) => fields.method,
+        }
+    }
+
+    /// `Origin`. One empty line counts as none.
+    pub(crate) fn origin(self) -> Field<'a> {
+        let field = match self.0 {
+            Source::Http(_, headers) => Field::read(headers, &ORIGIN),
+            Source::Fields(fields) => fields.origin,
+        };
+        match field {
+            Field::Line(b"") => Field::Absent,
+            field => field,
+        }
+    }
+
+    /// `Access-Control-Request-Method`.
+    pub(crate) fn requested_method(self) -> Field<'a> {
+        match self.0 {
+            Source::Http(_, headers) => Field::read(headers, &ACCESS_CONTROL_REQUEST_METHOD),
+            Source::Fields(fields) => fields.requested_method,
+        }
+    }
+
+    /// The lines of `Access-Control-Request-Headers`.
+    fn requested_header_lines(self) -> Lines<'a> {
+        match self.0 {
+            Source::Http(_, headers) => {
+                Lines::Http(headers.get_all(ACCESS_CONTROL_REQUEST_HEADERS).iter())
+            }
+            Source::Fields(fields) => Lines::Fields(fields.requested_headers.lines()),
+        }
+    }
+
+    /// The names that the request asks for (semantics 3.3.6).
+    pub(crate) fn requested_names(self) -> Result<RequestedNames<'a>, MalformedNames<'a>> {
+        let names = RequestedNames(self);
+        if names.are_too_many() {
+            return Err(MalformedNames::TooMany);
+        }
+        match names.iter().find(|name| !is_token(name)) {
+            Some(element) => Err(MalformedNames::NotAToken(element)),
+            None => Ok(names),
+        }
+    }
+}
+
+/// A field that a request carries once, if it is sound.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Field<'a> {
+    Absent,
+    Line(&'a [u8]),
+    Several,
+}
+
+impl<'a> Field<'a> {
+    fn read(headers: &'a HeaderMap, name: &HeaderName) -> Self {
+        let mut lines = headers.get_all(name).iter();
+        match (lines.next(), lines.next()) {
+            (None, _) => Self::Absent,
+            (Some(line), None) => Self::Line(line.as_bytes()),
+            (Some(_), Some(_)) => Self::Several,
+        }
+    }
+
+    fn add(&mut self, line: &'a [u8]) {
+        *self = match self {
+            Self::Absent => Self::Line(line),
+            Self::Line(_) | Self::Several => Self::Several,
+        };
+    }
+}
+
+impl fmt::Debug for Field<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Absent => f.write_str("absent"),
+            Self::Line(line) => debug_line(f, line),
+            Self::Several => f.write_str("several lines"),
+        }
+    }
+}
+
+/// The lines of a list field, in order.
+enum Lines<'a> {
+    Http(ValueIter<'a, HeaderValue>),
+    Fields(std::slice::Iter<'a, &'a [u8]>),
+}
+
+impl<'a> Iterator for Lines<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        match self {
+            Self::Http(values) => values.next().map(HeaderValue::as_bytes),
+            Self::Fields(lines) => lines.next().copied(),
+        }
+    }
+}
+
+/// Limits on `Access-Control-Request-Headers`. Browsers send one line of sorted, unique names; no
+/// sound request comes near.
+const MAX_LINES: usize = 8;
+const MAX_BYTES: usize = 8_192;
+const MAX_NAMES: usize = 128;
+
+/// The names of `Access-Control-Request-Headers`: tokens, within the limits.
+#[derive(Clone, Copy)]
+pub(crate) struct RequestedNames<'a>(Request<'a>);
+
+/// Why `Access-Control-Request-Headers` can't be read.
+#[derive(Clone, Copy)]
+pub(crate) enum MalformedNames<'a> {
+    /// More lines, bytes or names than the limits allow. Looked at first.
+    TooMany,
+    /// The first element that is no header name.
+    NotAToken(&'a [u8]),
+}
+
+impl<'a> RequestedNames<'a> {
+    pub(crate) fn is_empty(self) -> bool {
+        self.iter().next().is_none()
+    }
+
+    /// In order, repeats kept.
+    pub(crate) fn iter(self) -> impl Iterator<Item = &'a [u8]> {
+        self.0.requested_header_lines().flat_map(list_elements)
+    }
+
+    /// What is cheaper to count comes first: nothing is read beyond a limit.
+    fn are_too_many(self) -> bool {
+        let lines = || self.0.requested_header_lines();
+        lines().nth(MAX_LINES).is_some()
+            || lines().map(<[u8]>::len).fold(0, usize::saturating_add) > MAX_BYTES
+            || self.iter().nth(MAX_NAMES).is_some()
+    }
+}
+
+/// The fields that matter, for servers without the `http` crate's types.
+///
+/// It stands in place, keeps what CORS reads, ignores the rest and never allocates. A decision
+/// borrows it, so it is bound to a name before [`evaluate`](crate::RuleSet::evaluate) is called.
+///
+/// ```
+/// use bucket_cors::{Request, RequestFields, RequestKind};
+///
+/// let fields = [("host", &b"bucket"[..]), ("ORIGIN", b"https://example.com")];
+/// let request = RequestFields::new(b"GET", fields);
+/// assert_eq!(Request::from(&request).kind(), RequestKind::Actual);
+/// ```
+#[derive(Clone, Copy)]
+pub struct RequestFields<'a> {
+    method: &'a [u8],
+    origin: Field<'a>,
+    requested_method: Field<'a>,
+    requested_headers: FewLines<'a>,
+}
+
+impl<'a> RequestFields<'a> {
+    /// Reads a request: its method, and every field line in order, names in any case.
+    #[must_use]
+    pub fn new<'n>(
+        method: &'a [u8],
+        fields: impl IntoIterator<Item = (&'n str, &'a [u8])>,
+    ) -> Self {
+        let mut read = Self {
+            method,
+            origin: Field::Absent,
+            requested_method: Field::Absent,
+            requested_headers: FewLines::default(),
+        };
+        for (name, line) in fields {
+            let is = |known: &HeaderName| unicase::eq_ascii(name, known.as_str());
+            if is(&ORIGIN) {
+                read.origin.add(line);
+            } else if is(&ACCESS_CONTROL_REQUEST_METHOD) {
+                read.requested_method.add(line);
+            } else if is(&ACCESS_CONTROL_REQUEST_HEADERS) {
+                read.requested_headers.add(line);
+            }
+        }
+        read
+    }
+}
+
+/// As many lines as the limit allows and one more, by which it is seen to be passed.
+#[derive(Clone, Copy, Default)]
+struct FewLines<'a> {
+    lines: [&'a [u8]; MAX_LINES + 1],
+    count: usize,
+}
+
+impl<'a> FewLines<'a> {
+    fn add(&mut self, line: &'a [u8]) {
+        if let Some(free) = self.lines.get_mut(self.count) {
+            *free = line;
+            self.count += 1;
+        }
+    }
+
+    fn lines(&self) -> std::slice::Iter<'_, &'a [u8]> {
+        self.lines.get(..self.count).unwrap_or_default().iter()
+    }
+}
+
+impl<'a, B> From<&'a http::Request<B>> for Request<'a> {
+    fn from(request: &'a http::Request<B>) -> Self {
+        Self::new(request.method(), request.headers())
+    }
+}
+
+impl<'a> From<&'a http::request::Parts> for Request<'a> {
+    fn from(parts: &'a http::request::Parts) -> Self {
+        Self::new(&parts.method, &parts.headers)
+    }
+}
+
+impl<'a> From<&'a RequestFields<'_>> for Request<'a> {
+    fn from(fields: &'a RequestFields<'_>) -> Self {
+        Self(Source::Fields(fields))
+    }
+}
+
+impl<'a> From<&Request<'a>> for Request<'a> {
+    fn from(request: &Request<'a>) -> Self {
+        *request
+    }
+}
+
+/// The kind and the CORS fields, escaped; nothing else of the request.
+impl fmt::Debug for Request<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Request");
+        debug.field("kind", &self.kind());
+        self.debug_fields(&mut debug);
+        debug.finish()
+    }
+}
+
+impl fmt::Debug for RequestFields<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let request = Request::from(self);
+        let mut debug = f.debug_struct("RequestFields");
+        debug.field("kind", &request.kind());
+        request.debug_fields(&mut debug);
+        debug.finish()
+    }
+}
+
+impl Request<'_> {
+    pub(crate) fn debug_fields(self, debug: &mut fmt::DebugStruct<'_, '_>) {
+        debug
+            .field("origin", &self.origin())
+            .field("access_control_request_method", &self.requested_method())
+            .field("access_control_request_headers", &DebugLines(self));
+    }
+}
+
+/// As many lines as are read.
+struct DebugLines<'a>(Request<'a>);
+
+impl fmt::Debug for DebugLines<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lines = self.0.requested_header_lines().take(MAX_LINES + 1);
+        f.debug_list().entries(lines.map(Field::Line)).finish()
+    }
+}
+
+/// Escaped, and cut like foreign text in a message.
+fn debug_line(f: &mut fmt::Formatter<'_>, line: &[u8]) -> fmt::Result {
+    let (shown, more) = match line.split_at_checked(128) {
+        Some((shown, [_, ..])) => (shown, "…"),
+        _ => (line, ""),
+    };
+    write!(f, "\"{}\"{more}", shown.escape_ascii())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Request;
+
+    #[test]
+    fn a_request_is_two_words() {
+        assert_eq!(size_of::<Request<'_>>(), 2 * size_of::<usize>());
+    }
+}
