@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use http::header::HeaderValue;
 use unicase::Ascii;
 
 use crate::configuration::{Configuration, Rule};
@@ -12,6 +13,7 @@ use crate::matcher::Matcher;
 use crate::profile::{AllowHeaders, Profile, Provider};
 use crate::ruleset::{Answer, Policy, RuleSet};
 use crate::syntax::{is_token, is_xml_char};
+use crate::value::Text;
 
 /// The greatest `MaxAgeSeconds`: browsers and providers keep it in 31 bits.
 const MAX_AGE_SECONDS: i64 = 0x7FFF_FFFF;
@@ -54,7 +56,7 @@ impl RuleSet {
         Ok(Self {
             profile,
             policy: Some(Policy {
-                matcher: Matcher::new(rules),
+                matcher: Matcher::new(rules, profile.provider().methods),
                 answers: rules.iter().map(answer).collect(),
                 response_vary: configuration.response_vary == Some(true),
             }),
@@ -185,15 +187,31 @@ fn answer(rule: &Rule, provider: &Provider) -> Answer {
         AllowHeaders::Rule if !wild => once_each(&rule.allowed_headers, separator),
         AllowHeaders::Rule | AllowHeaders::Requested => None,
     };
+    let methods = once_each(&rule.allowed_methods, separator).unwrap_or_default();
+    let max_age = rule.max_age_seconds.map(|seconds| seconds.to_string());
     Answer {
         id: rule.id.as_deref().map(Into::into),
         any_origin: rule.allowed_origins.iter().any(|origin| origin == "*"),
-        methods: once_each(&rule.allowed_methods, separator).unwrap_or_default(),
+        methods: Text::of_few(&methods, provider.method_lists()),
         headers: headers.map(|list| list.to_ascii_lowercase().into()),
         expose_headers: once_each(&rule.expose_headers, separator),
-        max_age: rule.max_age_seconds.map(|n| n.to_string().into()),
+        max_age: max_age.map(|seconds| Text::of_few(&seconds, &AGES)),
     }
 }
+
+/// The ages that most rules have.
+static AGES: [HeaderValue; 10] = [
+    HeaderValue::from_static("0"),
+    HeaderValue::from_static("5"),
+    HeaderValue::from_static("60"),
+    HeaderValue::from_static("300"),
+    HeaderValue::from_static("600"),
+    HeaderValue::from_static("1800"),
+    HeaderValue::from_static("3000"),
+    HeaderValue::from_static("3600"),
+    HeaderValue::from_static("7200"),
+    HeaderValue::from_static("86400"),
+];
 
 /// The values in their order, each at its first place, ASCII case ignored. None for none.
 fn once_each(values: &[String], separator: &str) -> Option<Box<str>> {

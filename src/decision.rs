@@ -6,14 +6,16 @@ use std::fmt;
 use http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, HeaderName,
+    HeaderValue,
 };
 use smallvec::SmallVec;
 
 use crate::error::ProviderError;
 use crate::outcome::{Denial, Outcome};
 use crate::profile::{ActualFields, Profile};
-use crate::request::{Request, RequestKind, RequestedNames};
+use crate::request::{Line, Request, RequestKind, RequestedNames};
 use crate::ruleset::{Answer, RuleSet};
+use crate::value::Value;
 
 /// What CORS has to say to one request: the outcome, the rule, and the response fields.
 ///
@@ -53,9 +55,9 @@ pub(crate) enum Verdict<'a> {
 pub(crate) struct Allowed<'a> {
     pub(crate) rule: usize,
     pub(crate) answer: &'a Answer,
-    pub(crate) origin: &'a str,
+    pub(crate) origin: Line<'a>,
     /// None where the profile does not look at them.
-    pub(crate) names: Option<RequestedNames<'a>>,
+    pub(crate) names: RequestedNames<'a>,
 }
 
 /// An allowed answer that borrows nothing.
@@ -100,8 +102,11 @@ impl AnswerField {
     }
 }
 
+static ANY_ORIGIN: HeaderValue = HeaderValue::from_static("*");
+static TRUE: HeaderValue = HeaderValue::from_static("true");
+
 /// An answer's fields: six at the most, so they stand in place.
-pub(crate) type Fields<'a> = SmallVec<[(AnswerField, Cow<'a, str>); 6]>;
+pub(crate) type Fields<'a> = SmallVec<[(AnswerField, Value<'a>); 6]>;
 
 /// What a response must not keep from elsewhere: two values of `Access-Control-Allow-Origin` make
 /// browsers refuse, and what an upstream wrote must not outlive a denial.
@@ -179,7 +184,7 @@ impl<'a> Decision<'a> {
     /// The `Access-Control-*` fields to set, each once. None unless allowed.
     pub fn fields(&self) -> impl Iterator<Item = (&'static str, Cow<'_, str>)> {
         let fields = self.answer_fields().into_iter();
-        fields.map(|(field, value)| (field.name(), value))
+        fields.map(|(field, value)| (field.name(), value.into_text()))
     }
 
     /// The names to add to the response's `Vary`, unless they are members of it or `*` is.
@@ -204,7 +209,8 @@ impl<'a> Decision<'a> {
             Verdict::NotCors => Verdict::NotCors,
             Verdict::Allowed(allowed) => {
                 let fields = self.answer_fields().into_iter();
-                let own = |(field, value): (AnswerField, Cow<'_, str>)| (field, value.into());
+                let own =
+                    |(field, value): (AnswerField, Value<'_>)| (field, value.into_text().into());
                 let answer = OwnedAnswer {
                     rule_id: allowed.answer.id.clone(),
                     fields: fields.map(own).collect(),
@@ -233,7 +239,7 @@ impl<'a> Decision<'a> {
             Verdict::AllowedOwned(_, answer) => {
                 let fields = answer.fields.iter();
                 fields
-                    .map(|(field, value)| (*field, Cow::Borrowed(&**value)))
+                    .map(|(field, value)| (*field, Value::Text(value)))
                     .collect()
             }
             Verdict::NotCors | Verdict::Denied(_) | Verdict::DeniedOwned(..) => Fields::new(),
@@ -248,55 +254,33 @@ impl<'a> Decision<'a> {
             self.kind != RequestKind::Actual || provider.actual_fields == ActualFields::AsPreflight;
 
         let mut fields = Fields::new();
-        let mut add = |field, value: Option<Cow<'a, str>>| {
-            fields.extend(value.map(|value| (field, value)));
-        };
-        let configured = |text: &'a Option<Box<str>>| text.as_deref().map(Cow::Borrowed);
-
         // Never text from the configuration, and no credentials beside `*`.
-        let origin = if answer.any_origin {
-            "*"
+        if answer.any_origin {
+            fields.push((AnswerField::AllowOrigin, Value::Static(&ANY_ORIGIN)));
         } else {
-            allowed.origin
-        };
-        let credentials = !answer.any_origin && self.profile.sends_credentials();
-        add(AnswerField::AllowOrigin, Some(Cow::Borrowed(origin)));
-        add(
-            AnswerField::AllowCredentials,
-            credentials.then_some(Cow::Borrowed("true")),
-        );
-        if every_field {
-            add(
-                AnswerField::AllowMethods,
-                Some(Cow::Borrowed(&answer.methods)),
-            );
-            if let Some(names) = allowed.names.filter(|names| !names.is_empty()) {
-                let own = configured(&answer.headers);
-                let value = own.unwrap_or_else(|| joined(names, provider.separator).into());
-                add(AnswerField::AllowHeaders, Some(value));
+            fields.push((AnswerField::AllowOrigin, Value::Line(allowed.origin)));
+            if self.profile.sends_credentials() {
+                fields.push((AnswerField::AllowCredentials, Value::Static(&TRUE)));
             }
         }
-        add(
-            AnswerField::ExposeHeaders,
-            configured(&answer.expose_headers),
-        );
         if every_field {
-            add(AnswerField::MaxAge, configured(&answer.max_age));
+            fields.push((AnswerField::AllowMethods, answer.methods.value()));
+            if !allowed.names.is_empty() {
+                let value = match &answer.headers {
+                    Some(list) => Value::Text(list),
+                    None => Value::of_names(allowed.names, provider.separator),
+                };
+                fields.push((AnswerField::AllowHeaders, value));
+            }
+        }
+        if let Some(list) = &answer.expose_headers {
+            fields.push((AnswerField::ExposeHeaders, Value::Text(list)));
+        }
+        if every_field && let Some(seconds) = &answer.max_age {
+            fields.push((AnswerField::MaxAge, seconds.value()));
         }
         fields
     }
-}
-
-/// The requested names in lower case, in order, repeats kept.
-fn joined(names: RequestedNames<'_>, separator: &str) -> String {
-    let mut list = String::new();
-    for name in names.iter() {
-        if !list.is_empty() {
-            list.push_str(separator);
-        }
-        list.extend(name.iter().map(|b| char::from(b.to_ascii_lowercase())));
-    }
-    list
 }
 
 /// The kind, the outcome, the rule's `ID` and the request's CORS fields, escaped; nothing else of

@@ -152,6 +152,7 @@ mod ruleset;
 mod syntax;
 #[cfg(any(feature = "xml", feature = "json"))]
 mod text;
+mod value;
 mod write;
 #[cfg(feature = "xml")]
 mod xml;

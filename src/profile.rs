@@ -1,7 +1,12 @@
 //! What providers accept and answer, as data: nothing else in the crate knows one from another.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::LazyLock;
 
+use http::header::HeaderValue;
+
+use crate::matcher::MOST_METHODS;
 use crate::request::RequestKind;
 
 /// A provider's behaviour, plus the caller's choices.
@@ -48,12 +53,13 @@ pub enum Credentials {
 }
 
 /// One provider, whole (semantics 5.1 and 5.2).
-#[derive(PartialEq, Eq, Hash)]
 pub(crate) struct Provider {
-    /// For `Debug` alone.
+    /// For `Debug`, and to tell providers apart.
     name: &'static str,
     /// The methods that a rule may allow and a preflight may ask for.
     pub(crate) methods: &'static [&'static str],
+    /// Every selection of them in their order, joined: what most rules answer.
+    method_lists: fn() -> &'static [HeaderValue],
     /// Between the elements of a list field.
     pub(crate) separator: &'static str,
     pub(crate) allow_headers: AllowHeaders,
@@ -65,11 +71,41 @@ pub(crate) struct Provider {
     /// preflight.
     pub(crate) preflight_fields_count_on_actual: bool,
     pub(crate) max_rules: usize,
+    #[cfg(any(feature = "xml", feature = "json"))]
     pub(crate) max_document_bytes: usize,
     pub(crate) max_id_chars: usize,
     /// The namespace of the document's root, as written.
+    #[cfg(feature = "xml")]
     pub(crate) namespace: Option<&'static str>,
     pub(crate) refusals: Refusals,
+}
+
+impl Provider {
+    pub(crate) fn method_lists(&self) -> &'static [HeaderValue] {
+        (self.method_lists)()
+    }
+
+    /// The index of a method that a rule can list.
+    pub(crate) fn method(&self, name: &[u8]) -> Option<usize> {
+        self.methods
+            .iter()
+            .position(|method| method.as_bytes() == name)
+    }
+}
+
+/// Names are unique.
+impl PartialEq for Provider {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Provider {}
+
+impl Hash for Provider {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+    }
 }
 
 impl fmt::Debug for Provider {
@@ -105,7 +141,6 @@ pub(crate) struct ProviderVary {
 }
 
 /// The errors of refused preflights, a code and a text each.
-#[derive(PartialEq, Eq, Hash)]
 pub(crate) struct Refusals {
     pub(crate) missing_origin: (&'static str, &'static str),
     pub(crate) not_configured: (&'static str, &'static str),
@@ -126,12 +161,43 @@ const ALL_THREE: &[&str] = &[
     "Access-Control-Request-Method",
 ];
 
+/// Such names as one line.
+pub(crate) fn vary_line(names: &[&str]) -> Option<&'static HeaderValue> {
+    static ORIGIN_LINE: HeaderValue = HeaderValue::from_static("Origin");
+    static LINE_OF_ALL_THREE: HeaderValue = HeaderValue::from_static(
+        "Origin, Access-Control-Request-Headers, Access-Control-Request-Method",
+    );
+    match names.len() {
+        1 if names == ORIGIN => Some(&ORIGIN_LINE),
+        3 if names == ALL_THREE => Some(&LINE_OF_ALL_THREE),
+        _ => None,
+    }
+}
+
+const _: () = assert!(METHODS.len() <= MOST_METHODS);
 const METHODS: &[&str] = &["GET", "PUT", "POST", "DELETE", "HEAD"];
+const COMMA: &str = ",";
+const COMMA_SPACE: &str = ", ";
+
+static COMMA_LISTS: LazyLock<Vec<HeaderValue>> = LazyLock::new(|| method_lists(COMMA));
+static COMMA_SPACE_LISTS: LazyLock<Vec<HeaderValue>> = LazyLock::new(|| method_lists(COMMA_SPACE));
+
+fn method_lists(separator: &str) -> Vec<HeaderValue> {
+    let selected = |selection: u32| {
+        let methods = METHODS.iter().zip(0..);
+        let methods = methods.filter(|(_, bit)| selection >> bit & 1 == 1);
+        let list: Vec<&str> = methods.map(|(method, _)| *method).collect();
+        // Made once and never freed, so that a copy of the value counts no reference.
+        HeaderValue::from_static(list.join(separator).leak())
+    };
+    (1..1 << METHODS.len()).map(selected).collect()
+}
 
 const COS: Provider = Provider {
     name: "COS",
     methods: METHODS,
-    separator: ",",
+    method_lists: || &COMMA_LISTS,
+    separator: COMMA,
     allow_headers: AllowHeaders::Rule,
     actual_fields: ActualFields::ForSharing,
     credentials: true,
@@ -141,8 +207,10 @@ const COS: Provider = Provider {
     },
     preflight_fields_count_on_actual: false,
     max_rules: 100,
+    #[cfg(any(feature = "xml", feature = "json"))]
     max_document_bytes: 65_536,
     max_id_chars: 255,
+    #[cfg(feature = "xml")]
     namespace: None,
     // `Requet` and the missing full stop are COS's.
     refusals: Refusals {
@@ -160,7 +228,8 @@ const COS_FORBIDDEN: &str = "CORSResponse: This CORS request is not allowed. Thi
 const S3: Provider = Provider {
     name: "S3",
     methods: METHODS,
-    separator: ", ",
+    method_lists: || &COMMA_SPACE_LISTS,
+    separator: COMMA_SPACE,
     allow_headers: AllowHeaders::Requested,
     actual_fields: ActualFields::AsPreflight,
     credentials: true,
@@ -170,8 +239,10 @@ const S3: Provider = Provider {
     },
     preflight_fields_count_on_actual: true,
     max_rules: 100,
+    #[cfg(any(feature = "xml", feature = "json"))]
     max_document_bytes: 65_536,
     max_id_chars: 255,
+    #[cfg(feature = "xml")]
     namespace: Some("http://s3.amazonaws.com/doc/2006-03-01/"),
     refusals: S3_REFUSALS,
 };

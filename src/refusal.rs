@@ -48,7 +48,7 @@ fn refusal(profile: Profile, denial: Denial, request: Request<'_>) -> ProviderEr
     let texts = &profile.provider().refusals;
     let plain = |(code, text): (&'static str, &'static str)| (code, Cow::Borrowed(text));
     let requested_method = match request.requested_method() {
-        Field::Line(line) => Some(quoted(line)),
+        Field::Line(line) => Some(quoted(line.bytes())),
         Field::Absent | Field::Several => None,
     };
 
@@ -60,15 +60,15 @@ fn refusal(profile: Profile, denial: Denial, request: Request<'_>) -> ProviderEr
             let method = requested_method.as_deref().unwrap_or("null");
             (code, Cow::Owned(format!("{text}{method}")))
         }
-        Denial::MalformedRequestHeaders => match request.requested_names() {
-            Err(MalformedNames::NotAToken(element)) => {
+        Denial::MalformedRequestHeaders => match request.requested_names().malformed() {
+            Some(MalformedNames::NotAToken(element)) => {
                 let (code, [before, after]) = texts.request_headers;
                 (
                     code,
                     Cow::Owned(format!("{before}{}{after}", quoted(element))),
                 )
             }
-            Err(MalformedNames::TooMany) | Ok(_) => plain(texts.request_headers_too_long),
+            Some(MalformedNames::TooMany) | None => plain(texts.request_headers_too_long),
         },
         Denial::MalformedOrigin | Denial::Origin | Denial::Method | Denial::Headers => {
             plain(texts.forbidden)

@@ -4,10 +4,10 @@ use std::fmt;
 
 use http::header::{
     ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, HeaderMap, HeaderName,
-    HeaderValue, ORIGIN, ValueIter,
+    HeaderValue, InvalidHeaderValue, ORIGIN, ValueIter,
 };
 
-use crate::syntax::{is_token, list_elements};
+use crate::syntax::{ListElements, is_token, list_elements};
 
 /// What CORS reads of a request: its method, and the fields `Origin`,
 /// `Access-Control-Request-Method` and `Access-Control-Request-Headers`.
@@ -54,6 +54,15 @@ impl RequestKind {
     }
 }
 
+impl RequestKind {
+    pub(crate) fn of_options(origin: Field<'_>, requested_method: Field<'_>) -> Self {
+        match (origin, requested_method) {
+            (Field::Absent, _) | (_, Field::Absent) => Self::Options,
+            (_, _) => Self::Preflight,
+        }
+    }
+}
+
 impl fmt::Display for RequestKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -77,13 +86,17 @@ impl<'a> Request<'a> {
     /// ```
     #[must_use]
     pub fn kind(self) -> RequestKind {
-        let options = self.method() == b"OPTIONS";
-        match (options, self.origin(), self.requested_method()) {
-            (false, Field::Absent, _) => RequestKind::NotCors,
-            (false, _, _) => RequestKind::Actual,
-            (true, Field::Absent, _) | (true, _, Field::Absent) => RequestKind::Options,
-            (true, _, _) => RequestKind::Preflight,
+        if self.is_options() {
+            return RequestKind::of_options(self.origin(), self.requested_method());
         }
+        match self.origin() {
+            Field::Absent => RequestKind::NotCors,
+            Field::Line(_) | Field::Several => RequestKind::Actual,
+        }
+    }
+
+    pub(crate) fn is_options(self) -> bool {
+        self.method() == b"OPTIONS"
     }
 
     pub(crate) fn method(self) -> &'a [u8] {
@@ -100,7 +113,7 @@ impl<'a> Request<'a> {
             Source::Fields(fields) => fields.origin,
         };
         match field {
-            Field::Line(b"") => Field::Absent,
+            Field::Line(line) if line.bytes().is_empty() => Field::Absent,
             field => field,
         }
     }
@@ -113,35 +126,64 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// The lines of `Access-Control-Request-Headers`.
-    fn requested_header_lines(self) -> Lines<'a> {
-        match self.0 {
-            Source::Http(_, headers) => {
-                Lines::Http(headers.get_all(ACCESS_CONTROL_REQUEST_HEADERS).iter())
-            }
-            Source::Fields(fields) => Lines::Fields(fields.requested_headers.lines()),
-        }
-    }
-
-    /// The names that the request asks for (semantics 3.3.6).
-    pub(crate) fn requested_names(self) -> Result<RequestedNames<'a>, MalformedNames<'a>> {
-        let names = RequestedNames(self);
-        if names.are_too_many() {
-            return Err(MalformedNames::TooMany);
-        }
-        match names.iter().find(|name| !is_token(name)) {
-            Some(element) => Err(MalformedNames::NotAToken(element)),
-            None => Ok(names),
+    /// `Access-Control-Request-Headers`.
+    pub(crate) fn requested_names(self) -> RequestedNames<'a> {
+        let field = match self.0 {
+            Source::Http(_, headers) => Field::read(headers, &ACCESS_CONTROL_REQUEST_HEADERS),
+            Source::Fields(fields) => match fields.requested_headers.lines() {
+                [] => Field::Absent,
+                [line] => Field::Line(Line::Bytes(line)),
+                _ => Field::Several,
+            },
+        };
+        match field {
+            Field::Absent => RequestedNames::Absent,
+            Field::Line(line) => RequestedNames::InOneLine(line),
+            Field::Several => RequestedNames::InLines(self),
         }
     }
 }
 
 /// A field that a request carries once, if it is sound.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub(crate) enum Field<'a> {
     Absent,
-    Line(&'a [u8]),
+    Line(Line<'a>),
     Several,
+}
+
+/// One line of a field.
+#[derive(Clone, Copy)]
+pub(crate) enum Line<'a> {
+    /// That an answer can repeat it without a copy.
+    Http(&'a HeaderValue),
+    Bytes(&'a [u8]),
+}
+
+impl<'a> Line<'a> {
+    #[inline]
+    pub(crate) fn bytes(self) -> &'a [u8] {
+        match self {
+            Self::Http(value) => value.as_bytes(),
+            Self::Bytes(bytes) => bytes,
+        }
+    }
+
+    /// The text of a line that is known to be printable; empty if it is not.
+    pub(crate) fn printable(self) -> &'a str {
+        str::from_utf8(self.bytes()).unwrap_or_default()
+    }
+
+    pub(crate) fn to_header(self) -> Result<HeaderValue, InvalidHeaderValue> {
+        match self {
+            Self::Http(value) => {
+                let mut value = value.clone();
+                value.set_sensitive(false);
+                Ok(value)
+            }
+            Self::Bytes(bytes) => HeaderValue::from_bytes(bytes),
+        }
+    }
 }
 
 impl<'a> Field<'a> {
@@ -149,14 +191,14 @@ impl<'a> Field<'a> {
         let mut lines = headers.get_all(name).iter();
         match (lines.next(), lines.next()) {
             (None, _) => Self::Absent,
-            (Some(line), None) => Self::Line(line.as_bytes()),
+            (Some(line), None) => Self::Line(Line::Http(line)),
             (Some(_), Some(_)) => Self::Several,
         }
     }
 
     fn add(&mut self, line: &'a [u8]) {
         *self = match self {
-            Self::Absent => Self::Line(line),
+            Self::Absent => Self::Line(Line::Bytes(line)),
             Self::Line(_) | Self::Several => Self::Several,
         };
     }
@@ -166,25 +208,8 @@ impl fmt::Debug for Field<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Absent => f.write_str("absent"),
-            Self::Line(line) => debug_line(f, line),
+            Self::Line(line) => debug_line(f, line.bytes()),
             Self::Several => f.write_str("several lines"),
-        }
-    }
-}
-
-/// The lines of a list field, in order.
-enum Lines<'a> {
-    Http(ValueIter<'a, HeaderValue>),
-    Fields(std::slice::Iter<'a, &'a [u8]>),
-}
-
-impl<'a> Iterator for Lines<'a> {
-    type Item = &'a [u8];
-
-    fn next(&mut self) -> Option<&'a [u8]> {
-        match self {
-            Self::Http(values) => values.next().map(HeaderValue::as_bytes),
-            Self::Fields(lines) => lines.next().copied(),
         }
     }
 }
@@ -195,11 +220,16 @@ const MAX_LINES: usize = 8;
 const MAX_BYTES: usize = 8_192;
 const MAX_NAMES: usize = 128;
 
-/// The names of `Access-Control-Request-Headers`: tokens, within the limits.
+/// The names of `Access-Control-Request-Headers`, unread (semantics 3.3.6).
 #[derive(Clone, Copy)]
-pub(crate) struct RequestedNames<'a>(Request<'a>);
+pub(crate) enum RequestedNames<'a> {
+    /// They need not be looked for again.
+    InOneLine(Line<'a>),
+    Absent,
+    InLines(Request<'a>),
+}
 
-/// Why `Access-Control-Request-Headers` can't be read.
+/// Why the names can't be read.
 #[derive(Clone, Copy)]
 pub(crate) enum MalformedNames<'a> {
     /// More lines, bytes or names than the limits allow. Looked at first.
@@ -213,17 +243,106 @@ impl<'a> RequestedNames<'a> {
         self.iter().next().is_none()
     }
 
-    /// In order, repeats kept.
+    /// The elements in order, repeats kept; nothing is checked.
     pub(crate) fn iter(self) -> impl Iterator<Item = &'a [u8]> {
-        self.0.requested_header_lines().flat_map(list_elements)
+        self.lines().flat_map(list_elements)
     }
 
-    /// What is cheaper to count comes first: nothing is read beyond a limit.
-    fn are_too_many(self) -> bool {
-        let lines = || self.0.requested_header_lines();
-        lines().nth(MAX_LINES).is_some()
-            || lines().map(<[u8]>::len).fold(0, usize::saturating_add) > MAX_BYTES
-            || self.iter().nth(MAX_NAMES).is_some()
+    /// [`iter`](Self::iter), but in place of the first element beyond a limit stands none.
+    #[inline]
+    pub(crate) fn within_limits(self) -> Names<'a> {
+        let mut lines = self.lines();
+        Names {
+            elements: list_elements(lines.next().unwrap_or_default()),
+            lines,
+            left: if self.is_too_large() {
+                None
+            } else {
+                Some(MAX_NAMES)
+            },
+        }
+    }
+
+    /// What is wrong with the names, if anything is.
+    pub(crate) fn malformed(self) -> Option<MalformedNames<'a>> {
+        if self.within_limits().any(|element| element.is_none()) {
+            return Some(MalformedNames::TooMany);
+        }
+        let stray = self.iter().find(|name| !is_token(name));
+        stray.map(MalformedNames::NotAToken)
+    }
+
+    /// Nothing is read beyond a limit.
+    #[inline]
+    fn is_too_large(self) -> bool {
+        match self {
+            Self::Absent => false,
+            Self::InOneLine(line) => line.bytes().len() > MAX_BYTES,
+            Self::InLines(_) => {
+                self.lines().nth(MAX_LINES).is_some()
+                    || self.lines().map(<[u8]>::len).fold(0, usize::saturating_add) > MAX_BYTES
+            }
+        }
+    }
+
+    fn lines(self) -> Lines<'a> {
+        match self {
+            Self::Absent => Lines::One(None),
+            Self::InOneLine(line) => Lines::One(Some(line.bytes())),
+            Self::InLines(Request(Source::Http(_, headers))) => {
+                Lines::Http(headers.get_all(ACCESS_CONTROL_REQUEST_HEADERS).iter())
+            }
+            Self::InLines(Request(Source::Fields(fields))) => {
+                Lines::Fields(fields.requested_headers.lines().iter())
+            }
+        }
+    }
+}
+
+/// The lines of a list field, in order.
+enum Lines<'a> {
+    One(Option<&'a [u8]>),
+    Http(ValueIter<'a, HeaderValue>),
+    Fields(std::slice::Iter<'a, &'a [u8]>),
+}
+
+impl<'a> Iterator for Lines<'a> {
+    type Item = &'a [u8];
+
+    #[inline]
+    fn next(&mut self) -> Option<&'a [u8]> {
+        match self {
+            Self::One(line) => line.take(),
+            Self::Http(values) => values.next().map(HeaderValue::as_bytes),
+            Self::Fields(lines) => lines.next().copied(),
+        }
+    }
+}
+
+/// The elements of all lines, until a limit is passed.
+pub(crate) struct Names<'a> {
+    /// What is left of the line that is being read.
+    elements: ListElements<'a>,
+    lines: Lines<'a>,
+    /// How many more there may be; none if there are too many bytes or lines.
+    left: Option<usize>,
+}
+
+impl<'a> Iterator for Names<'a> {
+    type Item = Option<&'a [u8]>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Option<&'a [u8]>> {
+        let Some(left) = self.left else {
+            return Some(None);
+        };
+        loop {
+            if let Some(element) = self.elements.next() {
+                self.left = left.checked_sub(1);
+                return Some(self.left.map(|_| element));
+            }
+            self.elements = list_elements(self.lines.next()?);
+        }
     }
 }
 
@@ -289,8 +408,8 @@ impl<'a> FewLines<'a> {
         }
     }
 
-    fn lines(&self) -> std::slice::Iter<'_, &'a [u8]> {
-        self.lines.get(..self.count).unwrap_or_default().iter()
+    fn lines(&self) -> &[&'a [u8]] {
+        self.lines.get(..self.count).unwrap_or_default()
     }
 }
 
@@ -352,8 +471,9 @@ struct DebugLines<'a>(Request<'a>);
 
 impl fmt::Debug for DebugLines<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let lines = self.0.requested_header_lines().take(MAX_LINES + 1);
-        f.debug_list().entries(lines.map(Field::Line)).finish()
+        let lines = self.0.requested_names().lines().take(MAX_LINES + 1);
+        let lines = lines.map(|line| Field::Line(Line::Bytes(line)));
+        f.debug_list().entries(lines).finish()
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::matcher::Matcher;
 use crate::profile::Profile;
+use crate::value::Text;
 
 /// A bucket's CORS configuration, checked and ready to be asked.
 ///
@@ -23,21 +24,21 @@ pub struct RuleSet {
 pub(crate) struct Policy {
     pub(crate) matcher: Matcher,
     /// What each rule answers, in document order: one for every rule that `matcher` knows.
-    pub(crate) answers: Vec<Answer>,
+    pub(crate) answers: Box<[Answer]>,
     pub(crate) response_vary: bool,
 }
 
 /// What a rule answers, in its final form wherever the request has no part in it (semantics 4.1).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Answer {
     pub(crate) id: Option<Box<str>>,
     /// The rule lists `*`: it answers `*`, to every origin.
     pub(crate) any_origin: bool,
-    pub(crate) methods: Box<str>,
+    pub(crate) methods: Text,
     /// The rule's own list, in lower case. None where the requested names are answered.
     pub(crate) headers: Option<Box<str>>,
     pub(crate) expose_headers: Option<Box<str>>,
-    pub(crate) max_age: Option<Box<str>>,
+    pub(crate) max_age: Option<Text>,
 }
 
 impl RuleSet {

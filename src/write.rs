@@ -1,9 +1,14 @@
 //! The last step: a decision's fields into a response of the `http` crate's types.
 
-use http::header::{HeaderMap, HeaderValue, VARY};
+use http::header::{
+    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, HeaderMap,
+    HeaderName, HeaderValue, VARY,
+};
 use smallvec::SmallVec;
 
-use crate::decision::{Decision, REPLACES};
+use crate::decision::Decision;
+use crate::profile::vary_line;
 use crate::syntax::list_elements;
 
 impl Decision<'_> {
@@ -31,28 +36,46 @@ impl Decision<'_> {
     /// ```
     pub fn write_to(&self, response: &mut HeaderMap) {
         remove_replaced(response);
-        let written = self.write_fields(response);
-        let varies = add_to_vary(response, self.vary());
+        let vary = self.vary();
+        let new_vary = !vary.is_empty() && !response.contains_key(VARY);
+        let written = self.write_fields(response, usize::from(new_vary));
+        let varies = match vary_line(vary) {
+            Some(line) if new_vary => response.try_insert(VARY, line.clone()).is_ok(),
+            _ => add_to_vary(response, vary),
+        };
         if !(written && varies) {
             remove_replaced(response);
         }
     }
 
-    /// False if the map did not take every field.
-    fn write_fields(&self, response: &mut HeaderMap) -> bool {
+    /// False if the map did not take every field. Room is made once, for `more` too.
+    fn write_fields(&self, response: &mut HeaderMap, more: usize) -> bool {
         let fields = self.answer_fields();
-        let vary = usize::from(!self.vary().is_empty() && !response.contains_key(VARY));
-        response.try_reserve(fields.len() + vary).is_ok()
+        response.try_reserve(fields.len() + more).is_ok()
             && fields.into_iter().all(|(field, value)| {
-                let value = HeaderValue::from_str(&value);
+                let value = value.into_header();
                 value.is_ok_and(|value| response.try_insert(field.header_name(), value).is_ok())
             })
     }
 }
 
+/// [`REPLACES`](crate::decision::REPLACES), as the map has them.
+static REPLACED: [HeaderName; 7] = [
+    ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_ALLOW_CREDENTIALS,
+    ACCESS_CONTROL_ALLOW_METHODS,
+    ACCESS_CONTROL_ALLOW_HEADERS,
+    ACCESS_CONTROL_EXPOSE_HEADERS,
+    ACCESS_CONTROL_MAX_AGE,
+    HeaderName::from_static("access-control-allow-private-network"),
+];
+
 fn remove_replaced(response: &mut HeaderMap) {
-    for name in REPLACES {
-        response.remove(*name);
+    if response.is_empty() {
+        return;
+    }
+    for name in &REPLACED {
+        response.remove(name);
     }
 }
 
@@ -97,4 +120,16 @@ fn merged_vary(response: &HeaderMap, names: &[&str]) -> Option<Vec<u8>> {
         }
     }
     (members.len() > were).then(|| members.join(&b", "[..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::REPLACED;
+    use crate::decision::REPLACES;
+
+    #[test]
+    fn the_two_lists_are_one() {
+        let names = REPLACES.iter().map(|name| name.to_ascii_lowercase());
+        assert!(names.eq(REPLACED.iter().map(|name| name.as_str().to_owned())));
+    }
 }

@@ -75,3 +75,13 @@ fn long_fields_are_cut() {
     assert!(shown.len() < 2_000, "{}", shown.len());
     assert!(shown.contains(&format!("origin: \"{}\"…", "x".repeat(128))));
 }
+
+#[test]
+fn an_absent_field_is_told_from_an_empty_one() {
+    let shown = |fields: &[_]| format!("{:?}", Request::from(&request("GET", fields)));
+    assert!(shown(&[]).ends_with("access_control_request_headers: [] }"));
+    let empty = [("access-control-request-headers", "")];
+    assert!(shown(&empty).ends_with("access_control_request_headers: [\"\"] }"));
+    let read = RequestFields::new(b"GET", []);
+    assert!(format!("{read:?}").ends_with("access_control_request_headers: [] }"));
+}

@@ -1,68 +1,84 @@
-//! Which rules allow every requested name.
+//! Which rules allow a requested name.
 
-use unicase::Ascii;
-
-use super::mask::{Block, Mask, rules_by_value};
-use super::pattern::Pattern;
+use super::mask::RuleMask;
+use super::patterns::Patterns;
+use super::table::{Table, hash_ignoring_case};
+use super::{by_value, take_patterns};
 use crate::configuration::Rule;
+use crate::syntax::is_token;
 
 /// The `AllowedHeader`s of every rule. Names are compared with ASCII case ignored.
 #[derive(Clone, Debug)]
-pub(super) struct Headers {
-    /// In the order of their lower-case bytes.
-    exact: Vec<(Box<[u8]>, Mask)>,
-    /// Values with a `*`, the bare one among them.
-    patterns: Vec<(Pattern, Mask)>,
+pub(super) struct Headers<M> {
+    /// Rules that list `*` alone.
+    any: M,
+    exact: Table<M>,
+    /// Values with text and a `*`.
+    patterns: Patterns<M>,
 }
 
-impl Headers {
+/// An element that is no header name.
+pub(super) struct NotAToken;
+
+impl<M: RuleMask> Headers<M> {
     pub(super) fn new(rules: &[Rule]) -> Self {
-        let values = rules.iter().enumerate().flat_map(|(n, rule)| {
-            let headers = rule.allowed_headers.iter();
-            headers.map(move |header| (n, Ascii::new(header.as_str())))
-        });
-        let mut exact = Vec::new();
-        let mut patterns = Vec::new();
-        for (value, mask) in rules_by_value(values) {
-            match Pattern::new(&value) {
-                Some(pattern) => patterns.push((pattern, mask)),
-                None => exact.push((value.as_bytes().into(), mask)),
-            }
+        let lower: Vec<Rule> = rules.iter().map(lower_case_headers).collect();
+        let mut exact = by_value(&lower, |rule| &rule.allowed_headers);
+        let any = exact.remove(&b"*"[..]).unwrap_or_default();
+        let patterns = take_patterns(&mut exact);
+        Self {
+            any,
+            exact: Table::new(&exact, hash_ignoring_case),
+            patterns: Patterns::new(&patterns, hash_ignoring_case, is_same_name),
         }
-        Self { exact, patterns }
     }
 
-    /// Those of the `candidates` that allow every name: all of them if there is none.
-    pub(super) fn rules_for<'n>(
-        &self,
-        candidates: Block,
-        names: impl Iterator<Item = &'n [u8]>,
-        block: usize,
-    ) -> Block {
-        let mut left = candidates;
-        for name in names {
-            if left == 0 {
-                break;
+    /// Those of the rules that allow the name. No look-up is made if it could not change which rule
+    /// is the first: if none is left, or the first one allows every name.
+    #[inline]
+    pub(super) fn narrow(&self, rules: M, name: &[u8]) -> Result<M, NotAToken> {
+        let decided = rules
+            .first()
+            .is_none_or(|first| !(M::only(first) & self.any).is_empty());
+        if !decided {
+            // A name that a rule lists is a token, and need not be looked at.
+            let exact = self.exact.get(
+                || hash_ignoring_case(name),
+                |known| is_same_name(known, name),
+            );
+            if let Some(exact) = exact {
+                return Ok(self.narrow_by_pattern(rules, self.any | exact, name));
             }
-            left &= self.rules_allowing(name, block);
         }
-        left
+        if !is_token(name) {
+            return Err(NotAToken);
+        }
+        if decided {
+            return Ok(rules);
+        }
+        Ok(self.narrow_by_pattern(rules, self.any, name))
     }
 
-    fn rules_allowing(&self, name: &[u8], block: usize) -> Block {
-        let exact = self
-            .exact
-            .binary_search_by(|(known, _)| lower_case(known).cmp(lower_case(name)))
-            .ok()
-            .and_then(|found| self.exact.get(found))
-            .map_or(0, |(_, mask)| mask.block(block));
-        self.patterns
-            .iter()
-            .filter(|(pattern, _)| pattern.matches_ignoring_case(name))
-            .fold(exact, |rules, (_, mask)| rules | mask.block(block))
+    /// Patterns are many look-ups, and needless if all the rules are known to allow the name.
+    #[inline]
+    fn narrow_by_pattern(&self, rules: M, allowing: M, name: &[u8]) -> M {
+        if rules & allowing == rules {
+            return rules;
+        }
+        rules & (allowing | self.patterns.rules_for(name))
     }
 }
 
-fn lower_case(name: &[u8]) -> impl Iterator<Item = u8> {
-    name.iter().map(u8::to_ascii_lowercase)
+fn lower_case_headers(rule: &Rule) -> Rule {
+    let lower = rule
+        .allowed_headers
+        .iter()
+        .map(|name| name.to_ascii_lowercase());
+    Rule::default().with_allowed_headers(lower)
+}
+
+/// Browsers send lower case, so the bytes are mostly the same.
+#[inline]
+fn is_same_name(known: &[u8], name: &[u8]) -> bool {
+    known.len() == name.len() && (known == name || known.eq_ignore_ascii_case(name))
 }

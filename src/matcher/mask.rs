@@ -1,68 +1,58 @@
-//! A set of rules, one bit a rule.
+//! A set of rules: a bit a rule, in one integer.
 
-use std::collections::BTreeMap;
+use std::ops::{BitAnd, BitOr};
 
-use smallvec::SmallVec;
+/// A set of the first [`MOST`](Self::MOST) rules. An integer as wide as the rules need keeps a
+/// small policy small, and the intersection of two sets is one instruction or two.
+pub(crate) trait RuleMask:
+    Copy + Default + PartialEq + BitAnd<Output = Self> + BitOr<Output = Self>
+{
+    /// How many rules a set can tell apart.
+    const MOST: usize;
 
-/// 128 rules at a time: as many as two registers hold, and more than any provider takes.
-pub(super) const RULES_A_BLOCK: usize = 128;
+    /// The set of this rule alone.
+    fn only(rule: usize) -> Self;
 
-/// The rules of one block: bit n is the block's rule n.
-pub(super) type Block = u128;
+    /// The first rule in document order.
+    fn first(self) -> Option<usize>;
 
-/// A set of rules of any size; up to 128 rules it stands in place.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Mask {
-    /// As long as the last block that has a rule.
-    blocks: SmallVec<[Block; 1]>,
+    fn is_empty(self) -> bool {
+        self == Self::default()
+    }
 }
 
-impl Mask {
-    pub(super) fn insert(&mut self, rule: usize) {
-        let block = rule / RULES_A_BLOCK;
-        if self.blocks.len() <= block {
-            self.blocks.resize(block + 1, 0);
+macro_rules! rule_mask {
+    ($($integer:ty)*) => {$(
+        impl RuleMask for $integer {
+            const MOST: usize = <$integer>::BITS as usize;
+
+            fn only(rule: usize) -> Self {
+                1 << rule
+            }
+
+            fn first(self) -> Option<usize> {
+                (self != 0).then_some(self.trailing_zeros() as usize)
+            }
         }
-        if let Some(bits) = self.blocks.get_mut(block) {
-            *bits |= 1 << (rule % RULES_A_BLOCK);
-        }
-    }
-
-    /// The set's rules in this block.
-    pub(super) fn block(&self, block: usize) -> Block {
-        self.blocks.get(block).copied().unwrap_or(0)
-    }
+    )*};
 }
 
-/// The lowest rule of a block.
-pub(super) fn first_rule(bits: Block, block: usize) -> Option<usize> {
-    (bits != 0).then(|| block * RULES_A_BLOCK + bits.trailing_zeros() as usize)
-}
-
-/// Gathers, for each value, the rules that list it.
-pub(super) fn rules_by_value<K: Ord>(
-    values: impl Iterator<Item = (usize, K)>,
-) -> BTreeMap<K, Mask> {
-    let mut rules: BTreeMap<K, Mask> = BTreeMap::new();
-    for (rule, value) in values {
-        rules.entry(value).or_default().insert(rule);
-    }
-    rules
-}
+rule_mask!(u8 u128);
 
 #[cfg(test)]
 mod tests {
-    use super::{Mask, first_rule};
+    use super::RuleMask;
 
     #[test]
-    fn the_lowest_rule_comes_out_of_the_block_it_went_into() {
-        for rule in [0, 1, 63, 64, 127, 128, 129, 255, 256, 1000] {
-            let mut mask = Mask::default();
-            mask.insert(rule);
-            mask.insert(rule + 1);
-            let found = (0..10).find_map(|block| first_rule(mask.block(block), block));
-            assert_eq!(found, Some(rule));
+    fn the_first_rule_is_the_lowest_bit() {
+        for rule in 0..u128::MOST {
+            assert_eq!(u128::only(rule).first(), Some(rule));
+            assert_eq!((u128::only(rule) | u128::only(127)).first(), Some(rule));
         }
-        assert_eq!(first_rule(Mask::default().block(0), 0), None);
+        for rule in 0..u8::MOST {
+            assert_eq!((u8::only(rule) | u8::only(7)).first(), Some(rule));
+        }
+        assert_eq!(0_u128.first(), None);
+        assert!(0_u8.is_empty() && !1_u8.is_empty());
     }
 }

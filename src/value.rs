@@ -1,0 +1,100 @@
+//! A field's value, in the form that is cheapest to write.
+
+use std::borrow::Cow;
+
+use http::header::{HeaderValue, InvalidHeaderValue};
+
+use crate::request::{Line, RequestedNames};
+
+/// The value of an answer's field. What is one of few texts is static, and what the request has
+/// already is the request's own; only the rest is copied. No value of a rule set has a reference
+/// count, which all its requests would share; a request's own value keeps the count that it has.
+pub(crate) enum Value<'a> {
+    Static(&'static HeaderValue),
+    /// Text of the rule set.
+    Text(&'a str),
+    /// The request's own; printable.
+    Line(Line<'a>),
+    /// Made for this answer; printable.
+    Made(Vec<u8>),
+}
+
+impl<'a> Value<'a> {
+    /// The requested names in lower case, in order, repeats kept: the request's own line if it is
+    /// that already.
+    pub(crate) fn of_names(names: RequestedNames<'a>, separator: &str) -> Self {
+        let mut list = Vec::new();
+        if let RequestedNames::InOneLine(line) = names {
+            if separator == "," && is_list_of_lower_case(line.bytes()) {
+                return Self::Line(line);
+            }
+            // What a line as browsers write it takes, to the byte: room left over would cost a
+            // second allocation when it becomes a header value.
+            #[expect(clippy::naive_bytecount, reason = "the line is short")]
+            let commas = line.bytes().iter().filter(|&&b| b == b',').count();
+            let longer = separator.len().saturating_sub(1);
+            list.reserve_exact(line.bytes().len() + commas * longer);
+        }
+        for name in names.iter() {
+            if !list.is_empty() {
+                list.extend_from_slice(separator.as_bytes());
+            }
+            list.extend_from_slice(name);
+        }
+        list.make_ascii_lowercase();
+        Self::Made(list)
+    }
+
+    pub(crate) fn into_text(self) -> Cow<'a, str> {
+        match self {
+            Self::Static(value) => Cow::Borrowed(value.to_str().unwrap_or_default()),
+            Self::Text(text) => Cow::Borrowed(text),
+            Self::Line(line) => Cow::Borrowed(line.printable()),
+            Self::Made(text) => Cow::Owned(String::from_utf8(text).unwrap_or_default()),
+        }
+    }
+
+    pub(crate) fn into_header(self) -> Result<HeaderValue, InvalidHeaderValue> {
+        match self {
+            Self::Static(value) => Ok(value.clone()), // counts nothing
+            Self::Text(text) => HeaderValue::from_str(text),
+            Self::Line(line) => line.to_header(),
+            Self::Made(text) => HeaderValue::try_from(text),
+        }
+    }
+}
+
+/// Whether a line of names, as browsers write it, has a comma alone between them. What else there
+/// may be in a line of tokens is upper case, spaces and empty elements.
+fn is_list_of_lower_case(line: &[u8]) -> bool {
+    let is_odd = |b: &u8| matches!(b, b' ' | b'\t') || b.is_ascii_uppercase();
+    let is_empty = |pair: &[u8]| pair == b",,";
+    !line.starts_with(b",")
+        && !line.ends_with(b",")
+        && !line.iter().any(is_odd)
+        && !line.windows(2).any(is_empty)
+}
+
+/// Text that a rule set keeps.
+#[derive(Clone)]
+pub(crate) enum Text {
+    Static(&'static HeaderValue),
+    Own(Box<str>),
+}
+
+impl Text {
+    pub(crate) fn value(&self) -> Value<'_> {
+        match self {
+            Self::Static(value) => Value::Static(value),
+            Self::Own(text) => Value::Text(text),
+        }
+    }
+
+    /// Static if it is one of these.
+    pub(crate) fn of_few(text: &str, few: &'static [HeaderValue]) -> Self {
+        match few.iter().find(|one| *one == text) {
+            Some(one) => Self::Static(one),
+            None => Self::Own(text.into()),
+        }
+    }
+}
