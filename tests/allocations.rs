@@ -1,4 +1,5 @@
-//! `evaluate` allocates nothing, whatever the rules and the request.
+//! Counts, not times: what is allocated to decide (nothing), to write an answer, and to keep a rule
+//! set.
 
 mod common;
 
@@ -14,25 +15,29 @@ struct Counting;
 thread_local! {
     /// Of this thread, since tests run beside each other.
     static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+    /// Freed bytes are taken off, wherever they were allocated: only differences mean anything.
+    static BYTES: Cell<usize> = const { Cell::new(0) };
 }
 
-fn count() {
-    ALLOCATIONS.with(|count| count.set(count.get() + 1));
+fn count(allocated: usize, freed: usize) {
+    ALLOCATIONS.with(|count| count.set(count.get() + usize::from(allocated > 0)));
+    BYTES.with(|bytes| bytes.set(bytes.get().wrapping_add(allocated).wrapping_sub(freed)));
 }
 
 // SAFETY: every call is handed to the system's allocator as it came.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count();
+        count(layout.size(), 0);
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        count(0, layout.size());
         unsafe { System.dealloc(pointer, layout) }
     }
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        count();
+        count(size, layout.size());
         unsafe { System.realloc(pointer, layout, size) }
     }
 }
@@ -144,4 +149,167 @@ fn what_an_answer_does_not_depend_on_is_borrowed() {
     let request = preflight("https://a.test", "GET", "X-1");
     let decision = rules.evaluate(&request);
     assert_eq!(allocations(|| decision.fields().count()), 0);
+}
+
+/// Into a fresh map: its own two, one for each value that is neither static nor the request's own,
+/// and one for the first copy of a request's value.
+#[test]
+fn write_to_allocates_for_what_must_be_copied() {
+    const MAP: usize = 2;
+    let any = || Rule::new(["*"], ["GET", "PUT"]).with_allowed_headers(["*"]);
+    let site =
+        || Rule::new(["https://a.test"], ["GET", "PUT"]).with_allowed_headers(["x-1", "x-2"]);
+    let from_a_site = || preflight("https://a.test", "PUT", "x-1,x-2");
+    for (name, profile, rule, request, count) in [
+        (
+            "all static",
+            Profile::S3,
+            any().with_max_age_seconds(600),
+            preflight("null", "PUT", ""),
+            0,
+        ),
+        (
+            "an odd age",
+            Profile::S3,
+            any().with_max_age_seconds(601),
+            preflight("null", "PUT", ""),
+            1,
+        ),
+        (
+            "methods in an odd order",
+            Profile::S3,
+            Rule::new(["*"], ["PUT", "GET"]),
+            actual("GET", "null"),
+            1,
+        ),
+        (
+            "exposed names",
+            Profile::S3,
+            any().with_expose_headers(["ETag"]),
+            actual("GET", "null"),
+            1,
+        ),
+        (
+            "an origin",
+            Profile::S3,
+            site(),
+            actual("GET", "https://a.test"),
+            1,
+        ),
+        (
+            "requested names, joined anew",
+            Profile::S3,
+            site(),
+            from_a_site(),
+            1 + 1,
+        ),
+        (
+            "a rule's own names",
+            Profile::COS,
+            site(),
+            from_a_site(),
+            1 + 1,
+        ),
+        (
+            "requested names as they are",
+            Profile::COS,
+            any(),
+            from_a_site(),
+            1,
+        ),
+    ] {
+        let rules = compiled([rule], profile);
+        let decision = rules.evaluate(&request);
+        assert!(decision.rule().is_some(), "{name}");
+        let allocated = allocations(|| {
+            let mut response = http::HeaderMap::new();
+            decision.write_to(&mut response);
+            response
+        });
+        assert_eq!(allocated, MAP + count, "{name}");
+    }
+}
+
+#[test]
+fn a_denial_allocates_nothing_into_a_map_with_room() {
+    let rules = compiled([Rule::new(["https://a.test"], ["GET"])], Profile::S3);
+    let request = actual("GET", "https://b.test");
+    let mut response = http::HeaderMap::with_capacity(4);
+    assert_eq!(
+        allocations(|| rules.evaluate(&request).write_to(&mut response)),
+        0
+    );
+    assert_eq!(response.len(), 1);
+}
+
+/// Everything that a rule set keeps, itself included.
+#[cfg(target_pointer_width = "64")]
+fn kept(rules: impl IntoIterator<Item = Rule>) -> usize {
+    let configuration = bucket_cors::Configuration::from_iter(rules);
+    let compile = || RuleSet::compile(&configuration, Profile::S3).unwrap();
+    drop(compile()); // what all rule sets share is made now
+    let before = BYTES.get();
+    let rules = compile();
+    let after = BYTES.get();
+    drop(black_box(rules));
+    after.wrapping_sub(before) + size_of::<RuleSet>()
+}
+
+/// To the byte, so that a change is seen; on machines of 64 bits.
+#[cfg(target_pointer_width = "64")]
+#[test]
+fn a_rule_set_is_small() {
+    let methods = ["GET", "PUT", "POST", "DELETE", "HEAD"];
+    let names = |count: usize| {
+        (0..count)
+            .map(|n| format!("x-amz-meta-{n}"))
+            .collect::<Vec<_>>()
+    };
+    let common = || {
+        Rule::new(["https://example.com", "https://example.net"], methods)
+            .with_allowed_headers(["*"])
+    };
+    let exposing = common()
+        .with_expose_headers(["ETag"])
+        .with_max_age_seconds(600);
+    let tenant = |r: usize| {
+        Rule::new(
+            (0..10).map(|o| format!("https://tenant{r:02}-{o}.example.com")),
+            methods,
+        )
+        .with_allowed_headers(names(5))
+    };
+    let subdomains = |r: usize| {
+        Rule::new(
+            (0..10).map(|o| format!("https://*.tenant{r:02}-{o}.example.com")),
+            methods,
+        )
+        .with_allowed_headers(names(5))
+    };
+    for (document, bytes, kept) in [
+        (
+            "anyone may read",
+            296,
+            kept([Rule::new(["*"], ["GET", "HEAD"])]),
+        ),
+        ("two sites may do all", 350, kept([common()])),
+        ("the same, and it exposes a name", 354, kept([exposing])),
+        (
+            "twenty names",
+            1_272,
+            kept([common().with_allowed_headers(names(20))]),
+        ),
+        (
+            "100 rules of 10 origins",
+            88_684,
+            kept((0..100).map(tenant)),
+        ),
+        (
+            "100 rules of 10 patterns",
+            90_780,
+            kept((0..100).map(subdomains)),
+        ),
+    ] {
+        assert_eq!(kept, bytes, "{document}");
+    }
 }
