@@ -41,7 +41,7 @@ impl<'t> WellFormed<'t> {
             reader,
             depth: 0,
         };
-        if let Some((at, c)) = text.char_indices().find(|(_, c)| !is_xml_char(*c)) {
+        if let Some((at, c)) = find_bad_char(text) {
             return Err(new.ill_formed(at, format!("the character {c:?} is not allowed")));
         }
         if text.starts_with('\u{FEFF}') {
@@ -257,6 +257,16 @@ impl<'t> WellFormed<'t> {
         }
         Err(self.ill_formed(at, format!("{target:?} is not a target of an instruction")))
     }
+}
+
+/// The first character that XML does not allow.
+fn find_bad_char(text: &str) -> Option<(usize, char)> {
+    // Most documents are plain ASCII, which is looked at many bytes at a time.
+    let is_plain = |b: u8| matches!(b, b' '..=0x7F | b'\t' | b'\n' | b'\r');
+    if text.bytes().fold(true, |plain, b| plain & is_plain(b)) {
+        return None;
+    }
+    text.char_indices().find(|(_, c)| !is_xml_char(*c))
 }
 
 /// Where a part starts; for text, its first character that is no white space.
