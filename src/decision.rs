@@ -56,7 +56,7 @@ pub(crate) struct Allowed<'a> {
     pub(crate) rule: usize,
     pub(crate) answer: &'a Answer,
     pub(crate) origin: Line<'a>,
-    /// None where the profile does not look at them.
+    /// Absent where the profile does not look at them.
     pub(crate) names: RequestedNames<'a>,
 }
 

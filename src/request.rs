@@ -223,9 +223,10 @@ const MAX_NAMES: usize = 128;
 /// The names of `Access-Control-Request-Headers`, unread (semantics 3.3.6).
 #[derive(Clone, Copy)]
 pub(crate) enum RequestedNames<'a> {
-    /// They need not be looked for again.
-    InOneLine(Line<'a>),
     Absent,
+    /// As browsers send them; the field need not be looked for again.
+    InOneLine(Line<'a>),
+    /// In several, which are looked for in the request.
     InLines(Request<'a>),
 }
 
@@ -324,7 +325,7 @@ pub(crate) struct Names<'a> {
     /// What is left of the line that is being read.
     elements: ListElements<'a>,
     lines: Lines<'a>,
-    /// How many more there may be; none if there are too many bytes or lines.
+    /// How many more there may be; none once a limit is passed.
     left: Option<usize>,
 }
 
