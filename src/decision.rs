@@ -11,9 +11,9 @@ use http::header::{
 use smallvec::SmallVec;
 
 use crate::error::ProviderError;
-use crate::outcome::{Denial, Outcome};
-use crate::profile::{ActualFields, Profile};
-use crate::request::{Line, Request, RequestKind, RequestedNames};
+use crate::outcome::Outcome;
+use crate::profile::{ActualFields, Profile, VaryOn};
+use crate::request::{Asked, Field, RequestKind};
 use crate::ruleset::{Answer, RuleSet};
 use crate::value::Value;
 
@@ -32,32 +32,22 @@ use crate::value::Value;
 #[must_use = "a decision does nothing until its fields are written"]
 #[derive(Clone)]
 pub struct Decision<'a> {
-    pub(crate) profile: Profile,
     kind: RequestKind,
-    vary: &'static [&'static str],
-    pub(crate) verdict: Verdict<'a>,
-    /// None once the decision is owned.
-    pub(crate) request: Option<Request<'a>>,
+    outcome: Outcome,
+    pub(crate) source: Source<'a>,
 }
 
-/// How a decision came out, with what its answer is made of.
+/// What the answer is made of.
 #[derive(Clone)]
-pub(crate) enum Verdict<'a> {
-    NotCors,
-    Allowed(Allowed<'a>),
-    Denied(Denial),
-    AllowedOwned(usize, Box<OwnedAnswer>),
-    DeniedOwned(Denial, Option<Box<ProviderError<'static>>>),
-}
-
-/// The deciding rule, and the parts of the request that its answer repeats.
-#[derive(Clone, Copy)]
-pub(crate) struct Allowed<'a> {
-    pub(crate) rule: usize,
-    pub(crate) answer: &'a Answer,
-    pub(crate) origin: Line<'a>,
-    /// Absent where the profile does not look at them.
-    pub(crate) names: RequestedNames<'a>,
+pub(crate) enum Source<'a> {
+    Borrowed(&'a RuleSet, Asked<'a>),
+    Owned {
+        vary: VaryOn,
+        /// Of an allowed request.
+        answer: Option<Box<OwnedAnswer>>,
+        /// Of a refused preflight.
+        error: Option<Box<ProviderError<'static>>>,
+    },
 }
 
 /// An allowed answer that borrows nothing.
@@ -105,8 +95,8 @@ impl AnswerField {
 static ANY_ORIGIN: HeaderValue = HeaderValue::from_static("*");
 static TRUE: HeaderValue = HeaderValue::from_static("true");
 
-/// An answer's fields: six at the most, so they stand in place.
-pub(crate) type Fields<'a> = SmallVec<[(AnswerField, Value<'a>); 6]>;
+/// How many fields an answer has at the most.
+const MOST_FIELDS: usize = 6;
 
 /// What a response must not keep from elsewhere: two values of `Access-Control-Allow-Origin` make
 /// browsers refuse, and what an upstream wrote must not outlive a denial.
@@ -121,24 +111,17 @@ pub(crate) const REPLACES: &[&str] = &[
 ];
 
 impl<'a> Decision<'a> {
+    #[inline]
     pub(crate) fn new(
-        rules: &RuleSet,
-        request: Request<'a>,
+        rules: &'a RuleSet,
+        asked: Asked<'a>,
         kind: RequestKind,
-        verdict: Verdict<'a>,
+        outcome: Outcome,
     ) -> Self {
-        let profile = rules.profile;
-        let allowed = matches!(verdict, Verdict::Allowed(_));
-        // Without a configuration no answer depends on the request.
-        let vary = rules.policy.as_ref().map_or(&[][..], |policy| {
-            profile.vary_of(kind, allowed, policy.response_vary)
-        });
         Self {
-            profile,
             kind,
-            vary,
-            verdict,
-            request: Some(request),
+            outcome,
+            source: Source::Borrowed(rules, asked),
         }
     }
 
@@ -151,20 +134,14 @@ impl<'a> Decision<'a> {
     /// How the decision came out.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
-        match &self.verdict {
-            Verdict::NotCors => Outcome::NotCors,
-            Verdict::Allowed(Allowed { rule, .. }) | Verdict::AllowedOwned(rule, _) => {
-                Outcome::Allowed { rule: *rule }
-            }
-            Verdict::Denied(denial) | Verdict::DeniedOwned(denial, _) => Outcome::Denied(*denial),
-        }
+        self.outcome
     }
 
     /// The index of the deciding rule in [`Configuration::rules`](crate::Configuration::rules),
     /// from 0. None if no rule decided.
     #[must_use]
     pub fn rule(&self) -> Option<usize> {
-        match self.outcome() {
+        match self.outcome {
             Outcome::Allowed { rule } => Some(rule),
             Outcome::NotCors | Outcome::Denied(_) => None,
         }
@@ -174,23 +151,23 @@ impl<'a> Decision<'a> {
     /// configuration is replaced.
     #[must_use]
     pub fn rule_id(&self) -> Option<&str> {
-        match &self.verdict {
-            Verdict::Allowed(allowed) => allowed.answer.id.as_deref(),
-            Verdict::AllowedOwned(_, answer) => answer.rule_id.as_deref(),
-            Verdict::NotCors | Verdict::Denied(_) | Verdict::DeniedOwned(..) => None,
+        match &self.source {
+            Source::Borrowed(rules, _) => self.answer_of(rules)?.id.as_deref(),
+            Source::Owned { answer, .. } => answer.as_ref()?.rule_id.as_deref(),
         }
     }
 
     /// The `Access-Control-*` fields to set, each once. None unless allowed.
     pub fn fields(&self) -> impl Iterator<Item = (&'static str, Cow<'_, str>)> {
-        let fields = self.answer_fields().into_iter();
-        fields.map(|(field, value)| (field.name(), value.into_text()))
+        let mut fields = SmallVec::<[_; MOST_FIELDS]>::new();
+        self.each_field(|field, value| fields.push((field.name(), value.into_text())));
+        fields.into_iter()
     }
 
     /// The names to add to the response's `Vary`, unless they are members of it or `*` is.
     #[must_use]
     pub fn vary(&self) -> &'static [&'static str] {
-        self.vary
+        self.vary_on().names()
     }
 
     /// The fields to remove from the response before [`fields`](Self::fields) are set, whatever the
@@ -205,81 +182,112 @@ impl<'a> Decision<'a> {
     /// It allocates if there is something to keep, and shares nothing with the rule set. It answers
     /// all that this one does; its `Debug` leaves out the request.
     pub fn into_owned(self) -> Decision<'static> {
-        let verdict = match &self.verdict {
-            Verdict::NotCors => Verdict::NotCors,
-            Verdict::Allowed(allowed) => {
-                let fields = self.answer_fields().into_iter();
-                let own =
-                    |(field, value): (AnswerField, Value<'_>)| (field, value.into_text().into());
-                let answer = OwnedAnswer {
-                    rule_id: allowed.answer.id.clone(),
-                    fields: fields.map(own).collect(),
-                };
-                Verdict::AllowedOwned(allowed.rule, Box::new(answer))
-            }
-            Verdict::Denied(denial) => {
-                let error = self.preflight_error().map(ProviderError::into_owned);
-                Verdict::DeniedOwned(*denial, error.map(Box::new))
-            }
-            Verdict::AllowedOwned(rule, answer) => Verdict::AllowedOwned(*rule, answer.clone()),
-            Verdict::DeniedOwned(denial, error) => Verdict::DeniedOwned(*denial, error.clone()),
+        let vary = self.vary_on();
+        let error = self.preflight_error().map(ProviderError::into_owned);
+        let source = match self.source {
+            Source::Borrowed(rules, _) => Source::Owned {
+                vary,
+                answer: self.answer_of(rules).map(|answer| {
+                    let mut fields = Vec::with_capacity(MOST_FIELDS);
+                    self.each_field(|field, value| fields.push((field, value.into_text().into())));
+                    let rule_id = answer.id.clone();
+                    Box::new(OwnedAnswer { rule_id, fields })
+                }),
+                error: error.map(Box::new),
+            },
+            Source::Owned {
+                vary,
+                answer,
+                error,
+            } => Source::Owned {
+                vary,
+                answer,
+                error,
+            },
         };
         Decision {
-            profile: self.profile,
             kind: self.kind,
-            vary: self.vary,
-            verdict,
-            request: None,
+            outcome: self.outcome,
+            source,
         }
     }
 
-    pub(crate) fn answer_fields(&self) -> Fields<'_> {
-        match &self.verdict {
-            Verdict::Allowed(allowed) => self.fields_of(allowed),
-            Verdict::AllowedOwned(_, answer) => {
-                let fields = answer.fields.iter();
-                fields
-                    .map(|(field, value)| (*field, Value::Text(value)))
-                    .collect()
+    /// What the deciding rule answers.
+    fn answer_of<'r>(&self, rules: &'r RuleSet) -> Option<&'r Answer> {
+        rules.policy.as_ref()?.answers.get(self.rule()?)
+    }
+
+    pub(crate) fn vary_on(&self) -> VaryOn {
+        match &self.source {
+            Source::Borrowed(rules, _) => match &rules.policy {
+                Some(policy) => {
+                    let allowed = self.rule().is_some();
+                    let profile = rules.profile;
+                    profile.vary_of(self.kind, allowed, policy.response_vary)
+                }
+                // Without a configuration no answer depends on the request.
+                None => VaryOn::Nothing,
+            },
+            Source::Owned { vary, .. } => *vary,
+        }
+    }
+
+    /// Gives every field of the answer, each once.
+    #[inline]
+    pub(crate) fn each_field<'d>(&'d self, mut give: impl FnMut(AnswerField, Value<'d>)) {
+        match &self.source {
+            Source::Borrowed(rules, asked) => {
+                if let Some(answer) = self.answer_of(rules) {
+                    self.each_field_of(answer, rules.profile, asked, give);
+                }
             }
-            Verdict::NotCors | Verdict::Denied(_) | Verdict::DeniedOwned(..) => Fields::new(),
+            Source::Owned { answer, .. } => {
+                for (field, value) in answer.iter().flat_map(|answer| &answer.fields) {
+                    give(*field, Value::Text(value));
+                }
+            }
         }
     }
 
     /// Semantics 4.1.
-    fn fields_of(&self, allowed: &Allowed<'a>) -> Fields<'a> {
-        let provider = self.profile.provider();
-        let answer = allowed.answer;
+    #[inline]
+    fn each_field_of<'d>(
+        &self,
+        answer: &'d Answer,
+        profile: Profile,
+        asked: &Asked<'d>,
+        mut give: impl FnMut(AnswerField, Value<'d>),
+    ) {
+        let provider = profile.provider();
         let every_field =
             self.kind != RequestKind::Actual || provider.actual_fields == ActualFields::AsPreflight;
 
-        let mut fields = Fields::new();
         // Never text from the configuration, and no credentials beside `*`.
         if answer.any_origin {
-            fields.push((AnswerField::AllowOrigin, Value::Static(&ANY_ORIGIN)));
-        } else {
-            fields.push((AnswerField::AllowOrigin, Value::Line(allowed.origin)));
-            if self.profile.sends_credentials() {
-                fields.push((AnswerField::AllowCredentials, Value::Static(&TRUE)));
+            give(AnswerField::AllowOrigin, Value::Static(&ANY_ORIGIN));
+        } else if let Field::Line(origin) = asked.origin {
+            give(AnswerField::AllowOrigin, Value::Line(origin));
+            if profile.sends_credentials() {
+                give(AnswerField::AllowCredentials, Value::Static(&TRUE));
             }
         }
         if every_field {
-            fields.push((AnswerField::AllowMethods, answer.methods.value()));
-            if !allowed.names.is_empty() {
+            give(AnswerField::AllowMethods, answer.methods.value());
+            let names = asked.names();
+            if !names.is_empty() {
                 let value = match &answer.headers {
                     Some(list) => Value::Text(list),
-                    None => Value::of_names(allowed.names, provider.separator),
+                    None => Value::Names(names, provider.separator),
                 };
-                fields.push((AnswerField::AllowHeaders, value));
+                give(AnswerField::AllowHeaders, value);
             }
         }
         if let Some(list) = &answer.expose_headers {
-            fields.push((AnswerField::ExposeHeaders, Value::Text(list)));
+            give(AnswerField::ExposeHeaders, Value::Text(list));
         }
         if every_field && let Some(seconds) = &answer.max_age {
-            fields.push((AnswerField::MaxAge, seconds.value()));
+            give(AnswerField::MaxAge, seconds.value());
         }
-        fields
     }
 }
 
@@ -292,8 +300,8 @@ impl fmt::Debug for Decision<'_> {
             .field("kind", &self.kind)
             .field("outcome", &self.outcome())
             .field("rule_id", &self.rule_id());
-        if let Some(request) = self.request {
-            request.debug_fields(&mut debug);
+        if let Source::Borrowed(_, asked) = &self.source {
+            asked.request.debug_fields(&mut debug);
         }
         debug.finish()
     }

@@ -1,10 +1,10 @@
 //! The algorithm, in its order. Numbers in comments are clauses of `docs/semantics.md`.
 
-use crate::decision::{Allowed, Decision, Verdict};
+use crate::decision::Decision;
 use crate::matcher::Miss;
-use crate::outcome::Denial;
+use crate::outcome::{Denial, Outcome};
 use crate::profile::Provider;
-use crate::request::{Field, Line, Request, RequestKind, RequestedNames};
+use crate::request::{Asked, Field, Request, RequestKind, RequestedNames};
 use crate::ruleset::{Policy, RuleSet};
 use crate::syntax::is_printable;
 
@@ -31,67 +31,53 @@ impl RuleSet {
 }
 
 fn decide<'a>(rules: &'a RuleSet, request: Request<'a>) -> Decision<'a> {
-    let origin = request.origin();
-    let (kind, allowed) = if request.is_options() {
-        let method = request.requested_method();
-        let kind = RequestKind::of_options(origin, method);
-        (kind, options(rules, request, origin, method))
-    } else if let Field::Absent = origin {
-        return Decision::new(rules, request, RequestKind::NotCors, Verdict::NotCors);
-    } else {
-        (RequestKind::Actual, actual(rules, request, origin))
+    let on_actual = rules.profile.provider().preflight_fields_count_on_actual;
+    let (kind, asked) = Asked::read(request, on_actual);
+    let outcome = match kind {
+        RequestKind::NotCors => Outcome::NotCors,
+        RequestKind::Preflight | RequestKind::Options => outcome(options(rules, &asked)),
+        RequestKind::Actual => outcome(actual(rules, &asked)),
     };
-    let verdict = match allowed {
-        Ok(allowed) => Verdict::Allowed(allowed),
-        Err(denial) => Verdict::Denied(denial),
-    };
-    Decision::new(rules, request, kind, verdict)
+    Decision::new(rules, asked, kind, outcome)
+}
+
+#[inline]
+fn outcome(rule: Result<usize, Denial>) -> Outcome {
+    match rule {
+        Ok(rule) => Outcome::Allowed { rule },
+        Err(denial) => Outcome::Denied(denial),
+    }
 }
 
 /// 3.3: the first failure wins.
 #[inline]
-fn options<'a>(
-    rules: &'a RuleSet,
-    request: Request<'a>,
-    origin: Field<'a>,
-    method: Field<'a>,
-) -> Result<Allowed<'a>, Denial> {
-    let origin = sound_origin(origin)?; // 3.3.1, 3.3.2
-    let method = known_method(method, rules.profile.provider())?; // 3.3.3
+fn options(rules: &RuleSet, asked: &Asked<'_>) -> Result<usize, Denial> {
+    let origin = sound_origin(asked.origin)?; // 3.3.1, 3.3.2
+    let method = known_method(asked.method, rules.profile.provider())?; // 3.3.3
     let policy = configured(rules)?; // 3.3.4
     let method = method.ok_or(Denial::MissingRequestMethod)?; // 3.3.5
-    let names = request.requested_names();
-    first_rule(policy, origin, Some(method), names) // 3.3.6, 3.3.7, 3.3.8
+    first_rule(policy, origin, Some(method), asked.names()) // 3.3.6, 3.3.7, 3.3.8
 }
 
 /// 3.4.
 #[inline]
-fn actual<'a>(
-    rules: &'a RuleSet,
-    request: Request<'a>,
-    origin: Field<'a>,
-) -> Result<Allowed<'a>, Denial> {
+fn actual(rules: &RuleSet, asked: &Asked<'_>) -> Result<usize, Denial> {
     let provider = rules.profile.provider();
-    let origin = sound_origin(origin)?;
+    let origin = sound_origin(asked.origin)?;
     let policy = configured(rules)?;
-    let own_method = || provider.method(request.method());
-    if !provider.preflight_fields_count_on_actual {
-        return first_rule(policy, origin, own_method(), RequestedNames::Absent);
-    }
-    let method = match request.requested_method() {
-        Field::Absent => own_method(),
+    let method = match asked.method {
+        Field::Absent => provider.method(asked.request.method()),
         requested => {
             let known = known_method(requested, provider)?;
             Some(known.ok_or(Denial::MissingRequestMethod)?)
         }
     };
-    let names = request.requested_names();
-    first_rule(policy, origin, method, names)
+    first_rule(policy, origin, method, asked.names())
 }
 
 /// The one origin, printable: what may be echoed.
 #[inline]
-fn sound_origin(origin: Field<'_>) -> Result<Line<'_>, Denial> {
+fn sound_origin(origin: Field<'_>) -> Result<&[u8], Denial> {
     /// Longer than any host and its scheme can be.
     const MAX_ORIGIN_BYTES: usize = 2_048;
 
@@ -100,7 +86,7 @@ fn sound_origin(origin: Field<'_>) -> Result<Line<'_>, Denial> {
         Field::Line(line)
             if line.bytes().len() <= MAX_ORIGIN_BYTES && is_printable(line.bytes()) =>
         {
-            Ok(line)
+            Ok(line.bytes())
         }
         Field::Line(_) | Field::Several => Err(Denial::MalformedOrigin),
     }
@@ -125,27 +111,19 @@ fn configured(rules: &RuleSet) -> Result<&Policy, Denial> {
 }
 
 #[inline]
-fn first_rule<'a>(
-    policy: &'a Policy,
-    origin: Line<'a>,
+fn first_rule(
+    policy: &Policy,
+    origin: &[u8],
     method: Option<usize>,
-    names: RequestedNames<'a>,
-) -> Result<Allowed<'a>, Denial> {
+    names: RequestedNames<'_>,
+) -> Result<usize, Denial> {
     let rule = policy
         .matcher
-        .first_match(origin.bytes(), method, || names.within_limits())
-        .map_err(|miss| match miss {
-            Miss::Malformed => Denial::MalformedRequestHeaders,
-            Miss::Origin => Denial::Origin,
-            Miss::Method => Denial::Method,
-            Miss::Headers => Denial::Headers,
-        })?;
-    // The matcher knows as many rules as there are answers; the fallback is never taken.
-    let answer = policy.answers.get(rule).ok_or(Denial::Origin)?;
-    Ok(Allowed {
-        rule,
-        answer,
-        origin,
-        names,
+        .first_match(origin, method, || names.within_limits());
+    rule.map_err(|miss| match miss {
+        Miss::Malformed => Denial::MalformedRequestHeaders,
+        Miss::Origin => Denial::Origin,
+        Miss::Method => Denial::Method,
+        Miss::Headers => Denial::Headers,
     })
 }

@@ -135,7 +135,7 @@ pub(crate) enum ActualFields {
 /// What the provider's own allowed answers vary on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct ProviderVary {
-    pub(crate) names: &'static [&'static str],
+    pub(crate) on: VaryOn,
     /// Only under a configuration whose `ResponseVary` is `true`.
     pub(crate) only_if_response_vary: bool,
 }
@@ -154,23 +154,38 @@ pub(crate) struct Refusals {
     pub(crate) names_the_request: bool,
 }
 
-const ORIGIN: &[&str] = &["Origin"];
-const ALL_THREE: &[&str] = &[
-    "Origin",
-    "Access-Control-Request-Headers",
-    "Access-Control-Request-Method",
-];
+/// The request fields that an answer depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum VaryOn {
+    Nothing,
+    Origin,
+    AllThree,
+}
 
-/// Such names as one line.
-pub(crate) fn vary_line(names: &[&str]) -> Option<&'static HeaderValue> {
-    static ORIGIN_LINE: HeaderValue = HeaderValue::from_static("Origin");
-    static LINE_OF_ALL_THREE: HeaderValue = HeaderValue::from_static(
-        "Origin, Access-Control-Request-Headers, Access-Control-Request-Method",
-    );
-    match names.len() {
-        1 if names == ORIGIN => Some(&ORIGIN_LINE),
-        3 if names == ALL_THREE => Some(&LINE_OF_ALL_THREE),
-        _ => None,
+impl VaryOn {
+    pub(crate) const fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::Nothing => &[],
+            Self::Origin => &["Origin"],
+            Self::AllThree => &[
+                "Origin",
+                "Access-Control-Request-Headers",
+                "Access-Control-Request-Method",
+            ],
+        }
+    }
+
+    /// The names as one line. None for no name.
+    pub(crate) fn line(self) -> Option<&'static HeaderValue> {
+        static ORIGIN: HeaderValue = HeaderValue::from_static("Origin");
+        static ALL_THREE: HeaderValue = HeaderValue::from_static(
+            "Origin, Access-Control-Request-Headers, Access-Control-Request-Method",
+        );
+        match self {
+            Self::Nothing => None,
+            Self::Origin => Some(&ORIGIN),
+            Self::AllThree => Some(&ALL_THREE),
+        }
     }
 }
 
@@ -202,7 +217,7 @@ const COS: Provider = Provider {
     actual_fields: ActualFields::ForSharing,
     credentials: true,
     vary: ProviderVary {
-        names: ORIGIN,
+        on: VaryOn::Origin,
         only_if_response_vary: true,
     },
     preflight_fields_count_on_actual: false,
@@ -234,7 +249,7 @@ const S3: Provider = Provider {
     actual_fields: ActualFields::AsPreflight,
     credentials: true,
     vary: ProviderVary {
-        names: ALL_THREE,
+        on: VaryOn::AllThree,
         only_if_response_vary: false,
     },
     preflight_fields_count_on_actual: true,
@@ -332,20 +347,24 @@ impl Profile {
     /// ```
     #[must_use]
     pub const fn vary(self, kind: RequestKind) -> &'static [&'static str] {
+        self.most_vary(kind).names()
+    }
+
+    const fn most_vary(self, kind: RequestKind) -> VaryOn {
         match (self.vary, kind) {
-            (Vary::Safe, RequestKind::Preflight | RequestKind::Options) => ALL_THREE,
+            (Vary::Safe, RequestKind::Preflight | RequestKind::Options) => VaryOn::AllThree,
             (Vary::Safe, RequestKind::Actual | RequestKind::NotCors) => {
                 if self.provider.preflight_fields_count_on_actual {
-                    ALL_THREE
+                    VaryOn::AllThree
                 } else {
-                    ORIGIN
+                    VaryOn::Origin
                 }
             }
             (Vary::AsProvider, RequestKind::Preflight | RequestKind::Actual) => {
-                self.provider.vary.names
+                self.provider.vary.on
             }
             // Such a request is never allowed, and providers add `Vary` to allowed answers only.
-            (Vary::AsProvider, RequestKind::Options | RequestKind::NotCors) => &[],
+            (Vary::AsProvider, RequestKind::Options | RequestKind::NotCors) => VaryOn::Nothing,
         }
     }
 
@@ -355,14 +374,18 @@ impl Profile {
         kind: RequestKind,
         allowed: bool,
         response_vary: bool,
-    ) -> &'static [&'static str] {
+    ) -> VaryOn {
         let silent = match self.vary {
             Vary::Safe => false,
             Vary::AsProvider => {
                 !allowed || (self.provider.vary.only_if_response_vary && !response_vary)
             }
         };
-        if silent { &[] } else { self.vary(kind) }
+        if silent {
+            VaryOn::Nothing
+        } else {
+            self.most_vary(kind)
+        }
     }
 
     pub(crate) const fn provider(self) -> &'static Provider {

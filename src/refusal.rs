@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use http::StatusCode;
 
-use crate::decision::{Decision, Verdict};
+use crate::decision::{Decision, Source};
 use crate::error::ProviderError;
 use crate::outcome::{Denial, Outcome};
 use crate::profile::Profile;
-use crate::request::{Field, MalformedNames, Request, RequestKind};
+use crate::request::{Asked, Field, MalformedNames, RequestKind};
 use crate::syntax::quoted;
 
 impl Decision<'_> {
@@ -29,12 +29,12 @@ impl Decision<'_> {
     /// and for every other method.
     #[must_use]
     pub fn preflight_error(&self) -> Option<ProviderError<'_>> {
-        match (&self.verdict, self.request) {
-            (Verdict::Denied(denial), Some(request)) if self.is_options() => {
-                Some(refusal(self.profile, *denial, request))
+        match (&self.source, self.outcome()) {
+            (Source::Borrowed(rules, asked), Outcome::Denied(denial)) if self.is_options() => {
+                Some(refusal(rules.profile, denial, asked))
             }
-            (Verdict::DeniedOwned(_, error), _) => error.as_deref().cloned(),
-            _ => None,
+            (Source::Owned { error, .. }, _) => error.as_deref().cloned(),
+            (Source::Borrowed(..), _) => None,
         }
     }
 
@@ -44,10 +44,10 @@ impl Decision<'_> {
 }
 
 /// What the provider tells the client (semantics 5.2).
-fn refusal(profile: Profile, denial: Denial, request: Request<'_>) -> ProviderError<'_> {
+fn refusal<'a>(profile: Profile, denial: Denial, asked: &Asked<'a>) -> ProviderError<'a> {
     let texts = &profile.provider().refusals;
     let plain = |(code, text): (&'static str, &'static str)| (code, Cow::Borrowed(text));
-    let requested_method = match request.requested_method() {
+    let requested_method = match asked.method {
         Field::Line(line) => Some(quoted(line.bytes())),
         Field::Absent | Field::Several => None,
     };
@@ -60,7 +60,7 @@ fn refusal(profile: Profile, denial: Denial, request: Request<'_>) -> ProviderEr
             let method = requested_method.as_deref().unwrap_or("null");
             (code, Cow::Owned(format!("{text}{method}")))
         }
-        Denial::MalformedRequestHeaders => match request.requested_names().malformed() {
+        Denial::MalformedRequestHeaders => match asked.names().malformed() {
             Some(MalformedNames::NotAToken(element)) => {
                 let (code, [before, after]) = texts.request_headers;
                 (

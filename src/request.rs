@@ -54,15 +54,6 @@ impl RequestKind {
     }
 }
 
-impl RequestKind {
-    pub(crate) fn of_options(origin: Field<'_>, requested_method: Field<'_>) -> Self {
-        match (origin, requested_method) {
-            (Field::Absent, _) | (_, Field::Absent) => Self::Options,
-            (_, _) => Self::Preflight,
-        }
-    }
-}
-
 impl fmt::Display for RequestKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -86,19 +77,18 @@ impl<'a> Request<'a> {
     /// ```
     #[must_use]
     pub fn kind(self) -> RequestKind {
-        if self.is_options() {
-            return RequestKind::of_options(self.origin(), self.requested_method());
-        }
-        match self.origin() {
-            Field::Absent => RequestKind::NotCors,
-            Field::Line(_) | Field::Several => RequestKind::Actual,
+        Asked::read(self, false).0
+    }
+
+    #[inline]
+    fn is_options(self) -> bool {
+        match self.0 {
+            Source::Http(method, _) => *method == http::Method::OPTIONS,
+            Source::Fields(fields) => fields.method == b"OPTIONS",
         }
     }
 
-    pub(crate) fn is_options(self) -> bool {
-        self.method() == b"OPTIONS"
-    }
-
+    #[inline]
     pub(crate) fn method(self) -> &'a [u8] {
         match self.0 {
             Source::Http(method, _) => method.as_str().as_bytes(),
@@ -107,10 +97,11 @@ impl<'a> Request<'a> {
     }
 
     /// `Origin`. One empty line counts as none.
-    pub(crate) fn origin(self) -> Field<'a> {
+    #[inline]
+    fn origin(self) -> Field<'a> {
         let field = match self.0 {
             Source::Http(_, headers) => Field::read(headers, &ORIGIN),
-            Source::Fields(fields) => fields.origin,
+            Source::Fields(fields) => fields.origin.field(),
         };
         match field {
             Field::Line(line) if line.bytes().is_empty() => Field::Absent,
@@ -119,27 +110,65 @@ impl<'a> Request<'a> {
     }
 
     /// `Access-Control-Request-Method`.
-    pub(crate) fn requested_method(self) -> Field<'a> {
+    #[inline]
+    fn requested_method(self) -> Field<'a> {
         match self.0 {
             Source::Http(_, headers) => Field::read(headers, &ACCESS_CONTROL_REQUEST_METHOD),
-            Source::Fields(fields) => fields.requested_method,
+            Source::Fields(fields) => fields.requested_method.field(),
         }
     }
 
     /// `Access-Control-Request-Headers`.
-    pub(crate) fn requested_names(self) -> RequestedNames<'a> {
-        let field = match self.0 {
+    #[inline]
+    fn requested_headers(self) -> Field<'a> {
+        match self.0 {
             Source::Http(_, headers) => Field::read(headers, &ACCESS_CONTROL_REQUEST_HEADERS),
-            Source::Fields(fields) => match fields.requested_headers.lines() {
-                [] => Field::Absent,
-                [line] => Field::Line(Line::Bytes(line)),
-                _ => Field::Several,
-            },
+            Source::Fields(fields) => fields.requested_headers.field(),
+        }
+    }
+}
+
+/// The fields of a request that its profile looks at, each looked up once.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    pub(crate) request: Request<'a>,
+    pub(crate) origin: Field<'a>,
+    /// `Access-Control-Request-Method`. Absent where the profile does not look at it.
+    pub(crate) method: Field<'a>,
+    /// `Access-Control-Request-Headers`, unread. Likewise.
+    names: Field<'a>,
+}
+
+impl<'a> Asked<'a> {
+    /// `on_actual` is whether the preflight's fields count on an actual request.
+    #[inline]
+    pub(crate) fn read(request: Request<'a>, on_actual: bool) -> (RequestKind, Self) {
+        let mut asked = Self {
+            request,
+            origin: request.origin(),
+            method: Field::Absent,
+            names: Field::Absent,
         };
-        match field {
-            Field::Absent => RequestedNames::Absent,
-            Field::Line(line) => RequestedNames::InOneLine(line),
-            Field::Several => RequestedNames::InLines(self),
+        let is_options = request.is_options();
+        let is_actual = !is_options && !matches!(asked.origin, Field::Absent);
+        if is_options || (is_actual && on_actual) {
+            asked.method = request.requested_method();
+            asked.names = request.requested_headers();
+        }
+        let kind = match (is_options, asked.origin, asked.method) {
+            (false, Field::Absent, _) => RequestKind::NotCors,
+            (false, _, _) => RequestKind::Actual,
+            (true, Field::Absent, _) | (true, _, Field::Absent) => RequestKind::Options,
+            (true, _, _) => RequestKind::Preflight,
+        };
+        (kind, asked)
+    }
+
+    #[inline]
+    pub(crate) fn names(&self) -> RequestedNames<'a> {
+        RequestedNames {
+            field: self.names,
+            request: self.request,
         }
     }
 }
@@ -152,12 +181,12 @@ pub(crate) enum Field<'a> {
     Several,
 }
 
-/// One line of a field.
+/// One line of a field: where it stands, so that it is one word.
 #[derive(Clone, Copy)]
 pub(crate) enum Line<'a> {
     /// That an answer can repeat it without a copy.
     Http(&'a HeaderValue),
-    Bytes(&'a [u8]),
+    Bytes(&'a &'a [u8]),
 }
 
 impl<'a> Line<'a> {
@@ -187,6 +216,7 @@ impl<'a> Line<'a> {
 }
 
 impl<'a> Field<'a> {
+    #[inline]
     fn read(headers: &'a HeaderMap, name: &HeaderName) -> Self {
         let mut lines = headers.get_all(name).iter();
         match (lines.next(), lines.next()) {
@@ -194,13 +224,6 @@ impl<'a> Field<'a> {
             (Some(line), None) => Self::Line(Line::Http(line)),
             (Some(_), Some(_)) => Self::Several,
         }
-    }
-
-    fn add(&mut self, line: &'a [u8]) {
-        *self = match self {
-            Self::Absent => Self::Line(Line::Bytes(line)),
-            Self::Line(_) | Self::Several => Self::Several,
-        };
     }
 }
 
@@ -222,12 +245,11 @@ const MAX_NAMES: usize = 128;
 
 /// The names of `Access-Control-Request-Headers`, unread (semantics 3.3.6).
 #[derive(Clone, Copy)]
-pub(crate) enum RequestedNames<'a> {
-    Absent,
-    /// As browsers send them; the field need not be looked for again.
-    InOneLine(Line<'a>),
-    /// In several, which are looked for in the request.
-    InLines(Request<'a>),
+pub(crate) struct RequestedNames<'a> {
+    /// As browsers send them, in one line, the field need not be looked for again.
+    pub(crate) field: Field<'a>,
+    /// In which several lines are looked for.
+    request: Request<'a>,
 }
 
 /// Why the names can't be read.
@@ -276,10 +298,10 @@ impl<'a> RequestedNames<'a> {
     /// Nothing is read beyond a limit.
     #[inline]
     fn is_too_large(self) -> bool {
-        match self {
-            Self::Absent => false,
-            Self::InOneLine(line) => line.bytes().len() > MAX_BYTES,
-            Self::InLines(_) => {
+        match self.field {
+            Field::Absent => false,
+            Field::Line(line) => line.bytes().len() > MAX_BYTES,
+            Field::Several => {
                 self.lines().nth(MAX_LINES).is_some()
                     || self.lines().map(<[u8]>::len).fold(0, usize::saturating_add) > MAX_BYTES
             }
@@ -287,13 +309,13 @@ impl<'a> RequestedNames<'a> {
     }
 
     fn lines(self) -> Lines<'a> {
-        match self {
-            Self::Absent => Lines::One(None),
-            Self::InOneLine(line) => Lines::One(Some(line.bytes())),
-            Self::InLines(Request(Source::Http(_, headers))) => {
+        match (self.field, self.request.0) {
+            (Field::Absent, _) => Lines::One(None),
+            (Field::Line(line), _) => Lines::One(Some(line.bytes())),
+            (Field::Several, Source::Http(_, headers)) => {
                 Lines::Http(headers.get_all(ACCESS_CONTROL_REQUEST_HEADERS).iter())
             }
-            Self::InLines(Request(Source::Fields(fields))) => {
+            (Field::Several, Source::Fields(fields)) => {
                 Lines::Fields(fields.requested_headers.lines().iter())
             }
         }
@@ -362,9 +384,9 @@ impl<'a> Iterator for Names<'a> {
 #[derive(Clone, Copy)]
 pub struct RequestFields<'a> {
     method: &'a [u8],
-    origin: Field<'a>,
-    requested_method: Field<'a>,
-    requested_headers: FewLines<'a>,
+    origin: FewLines<'a, 2>,
+    requested_method: FewLines<'a, 2>,
+    requested_headers: FewLines<'a, { MAX_LINES + 1 }>,
 }
 
 impl<'a> RequestFields<'a> {
@@ -376,9 +398,9 @@ impl<'a> RequestFields<'a> {
     ) -> Self {
         let mut read = Self {
             method,
-            origin: Field::Absent,
-            requested_method: Field::Absent,
-            requested_headers: FewLines::default(),
+            origin: FewLines::none(),
+            requested_method: FewLines::none(),
+            requested_headers: FewLines::none(),
         };
         for (name, line) in fields {
             let is = |known: &HeaderName| unicase::eq_ascii(name, known.as_str());
@@ -394,14 +416,21 @@ impl<'a> RequestFields<'a> {
     }
 }
 
-/// As many lines as the limit allows and one more, by which it is seen to be passed.
-#[derive(Clone, Copy, Default)]
-struct FewLines<'a> {
-    lines: [&'a [u8]; MAX_LINES + 1],
+/// The lines of a field, as many as tell that there are too many.
+#[derive(Clone, Copy)]
+struct FewLines<'a, const MOST: usize> {
+    lines: [&'a [u8]; MOST],
     count: usize,
 }
 
-impl<'a> FewLines<'a> {
+impl<'a, const MOST: usize> FewLines<'a, MOST> {
+    fn none() -> Self {
+        Self {
+            lines: [b""; MOST],
+            count: 0,
+        }
+    }
+
     fn add(&mut self, line: &'a [u8]) {
         if let Some(free) = self.lines.get_mut(self.count) {
             *free = line;
@@ -411,6 +440,14 @@ impl<'a> FewLines<'a> {
 
     fn lines(&self) -> &[&'a [u8]] {
         self.lines.get(..self.count).unwrap_or_default()
+    }
+
+    fn field(&self) -> Field<'_> {
+        match self.lines() {
+            [] => Field::Absent,
+            [line] => Field::Line(Line::Bytes(line)),
+            _ => Field::Several,
+        }
     }
 }
 
@@ -460,21 +497,28 @@ impl fmt::Debug for RequestFields<'_> {
 
 impl Request<'_> {
     pub(crate) fn debug_fields(self, debug: &mut fmt::DebugStruct<'_, '_>) {
+        let names = RequestedNames {
+            field: self.requested_headers(),
+            request: self,
+        };
         debug
             .field("origin", &self.origin())
             .field("access_control_request_method", &self.requested_method())
-            .field("access_control_request_headers", &DebugLines(self));
+            .field("access_control_request_headers", &DebugLines(names));
     }
 }
 
 /// As many lines as are read.
-struct DebugLines<'a>(Request<'a>);
+struct DebugLines<'a>(RequestedNames<'a>);
 
 impl fmt::Debug for DebugLines<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let lines = self.0.requested_names().lines().take(MAX_LINES + 1);
-        let lines = lines.map(|line| Field::Line(Line::Bytes(line)));
-        f.debug_list().entries(lines).finish()
+        let lines = self.0.lines().take(MAX_LINES + 1);
+        let mut list = f.debug_list();
+        for line in lines {
+            list.entry(&Field::Line(Line::Bytes(&line)));
+        }
+        list.finish()
     }
 }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use http::header::{HeaderValue, InvalidHeaderValue};
 
-use crate::request::{Line, RequestedNames};
+use crate::request::{Field, Line, RequestedNames};
 
 /// The value of an answer's field. What is one of few texts is static, and what the request has
 /// already is the request's own; only the rest is copied. No value of a rule set has a reference
@@ -15,53 +15,63 @@ pub(crate) enum Value<'a> {
     Text(&'a str),
     /// The request's own; printable.
     Line(Line<'a>),
-    /// Made for this answer; printable.
-    Made(Vec<u8>),
+    /// The requested names in lower case, in order, repeats kept, with this between them.
+    Names(RequestedNames<'a>, &'static str),
 }
 
 impl<'a> Value<'a> {
-    /// The requested names in lower case, in order, repeats kept: the request's own line if it is
-    /// that already.
-    pub(crate) fn of_names(names: RequestedNames<'a>, separator: &str) -> Self {
-        let mut list = Vec::new();
-        if let RequestedNames::InOneLine(line) = names {
-            if separator == "," && is_list_of_lower_case(line.bytes()) {
-                return Self::Line(line);
-            }
-            // What a line as browsers write it takes, to the byte: room left over would cost a
-            // second allocation when it becomes a header value.
-            #[expect(clippy::naive_bytecount, reason = "the line is short")]
-            let commas = line.bytes().iter().filter(|&&b| b == b',').count();
-            let longer = separator.len().saturating_sub(1);
-            list.reserve_exact(line.bytes().len() + commas * longer);
-        }
-        for name in names.iter() {
-            if !list.is_empty() {
-                list.extend_from_slice(separator.as_bytes());
-            }
-            list.extend_from_slice(name);
-        }
-        list.make_ascii_lowercase();
-        Self::Made(list)
-    }
-
     pub(crate) fn into_text(self) -> Cow<'a, str> {
         match self {
             Self::Static(value) => Cow::Borrowed(value.to_str().unwrap_or_default()),
             Self::Text(text) => Cow::Borrowed(text),
             Self::Line(line) => Cow::Borrowed(line.printable()),
-            Self::Made(text) => Cow::Owned(String::from_utf8(text).unwrap_or_default()),
+            Self::Names(names, separator) => match line_of(names, separator) {
+                Some(line) => Cow::Borrowed(line.printable()),
+                None => Cow::Owned(String::from_utf8(joined(names, separator)).unwrap_or_default()),
+            },
         }
     }
 
+    #[inline]
     pub(crate) fn into_header(self) -> Result<HeaderValue, InvalidHeaderValue> {
         match self {
             Self::Static(value) => Ok(value.clone()), // counts nothing
             Self::Text(text) => HeaderValue::from_str(text),
             Self::Line(line) => line.to_header(),
-            Self::Made(text) => HeaderValue::try_from(text),
+            Self::Names(names, separator) => match line_of(names, separator) {
+                Some(line) => line.to_header(),
+                None => HeaderValue::try_from(joined(names, separator)),
+            },
         }
     }
+}
+
+/// The request's own line, if it is what the answer has to be.
+fn line_of<'a>(names: RequestedNames<'a>, separator: &str) -> Option<Line<'a>> {
+    match names.field {
+        Field::Line(line) if separator == "," && is_list_of_lower_case(line.bytes()) => Some(line),
+        _ => None,
+    }
+}
+
+fn joined(names: RequestedNames<'_>, separator: &str) -> Vec<u8> {
+    let mut list = Vec::new();
+    if let Field::Line(line) = names.field {
+        // What a line as browsers write it takes, to the byte: room left over would cost a
+        // second allocation when it becomes a header value.
+        #[expect(clippy::naive_bytecount, reason = "the line is short")]
+        let commas = line.bytes().iter().filter(|&&b| b == b',').count();
+        let longer = separator.len().saturating_sub(1);
+        list.reserve_exact(line.bytes().len() + commas * longer);
+    }
+    for name in names.iter() {
+        if !list.is_empty() {
+            list.extend_from_slice(separator.as_bytes());
+        }
+        list.extend_from_slice(name);
+    }
+    list.make_ascii_lowercase();
+    list
 }
 
 /// Whether a line of names, as browsers write it, has a comma alone between them. What else there

@@ -8,7 +8,6 @@ use http::header::{
 use smallvec::SmallVec;
 
 use crate::decision::Decision;
-use crate::profile::vary_line;
 use crate::syntax::list_elements;
 
 impl Decision<'_> {
@@ -36,12 +35,12 @@ impl Decision<'_> {
     /// ```
     pub fn write_to(&self, response: &mut HeaderMap) {
         remove_replaced(response);
-        let vary = self.vary();
-        let new_vary = !vary.is_empty() && !response.contains_key(VARY);
-        let written = self.write_fields(response, usize::from(new_vary));
-        let varies = match vary_line(vary) {
-            Some(line) if new_vary => response.try_insert(VARY, line.clone()).is_ok(),
-            _ => add_to_vary(response, vary),
+        let vary = self.vary_on();
+        let new_vary = vary.line().filter(|_| !response.contains_key(VARY));
+        let written = self.write_fields(response, usize::from(new_vary.is_some()));
+        let varies = match new_vary {
+            Some(line) => response.try_insert(VARY, line.clone()).is_ok(),
+            None => add_to_vary(response, vary.names()),
         };
         if !(written && varies) {
             remove_replaced(response);
@@ -50,12 +49,15 @@ impl Decision<'_> {
 
     /// False if the map did not take every field. Room is made once, for `more` too.
     fn write_fields(&self, response: &mut HeaderMap, more: usize) -> bool {
-        let fields = self.answer_fields();
-        response.try_reserve(fields.len() + more).is_ok()
-            && fields.into_iter().all(|(field, value)| {
-                let value = value.into_header();
-                value.is_ok_and(|value| response.try_insert(field.header_name(), value).is_ok())
-            })
+        let mut count = more;
+        self.each_field(|_, _| count += 1);
+        let mut written = response.try_reserve(count).is_ok();
+        self.each_field(|field, value| {
+            let value = value.into_header();
+            written &= written
+                && value.is_ok_and(|value| response.try_insert(field.header_name(), value).is_ok());
+        });
+        written
     }
 }
 
