@@ -11,9 +11,8 @@ use crate::element::Element;
 use crate::error::{CompileError, Fault, FaultKind};
 use crate::matcher::Matcher;
 use crate::profile::{AllowHeaders, Profile, Provider};
-use crate::ruleset::{Answer, Policy, RuleSet};
+use crate::ruleset::{Answer, Policy, RuleSet, Texts};
 use crate::syntax::{is_token, is_xml_char};
-use crate::value::Text;
 
 /// The greatest `MaxAgeSeconds`: browsers and providers keep it in 31 bits.
 const MAX_AGE_SECONDS: i64 = 0x7FFF_FFFF;
@@ -188,15 +187,18 @@ fn answer(rule: &Rule, provider: &Provider) -> Answer {
         AllowHeaders::Rule | AllowHeaders::Requested => None,
     };
     let methods = once_each(&rule.allowed_methods, separator).unwrap_or_default();
+    let headers = headers.map(|list| list.to_ascii_lowercase());
+    let expose_headers = once_each(&rule.expose_headers, separator);
     let max_age = rule.max_age_seconds.map(|seconds| seconds.to_string());
-    Answer {
-        id: rule.id.as_deref().map(Into::into),
-        any_origin: rule.allowed_origins.iter().any(|origin| origin == "*"),
-        methods: Text::of_few(&methods, provider.method_lists()),
-        headers: headers.map(|list| list.to_ascii_lowercase().into()),
-        expose_headers: once_each(&rule.expose_headers, separator),
-        max_age: max_age.map(|seconds| Text::of_few(&seconds, &AGES)),
-    }
+    let any_origin = rule.allowed_origins.iter().any(|origin| origin == "*");
+    let texts = Texts {
+        id: rule.id.as_deref(),
+        methods: &methods,
+        headers: headers.as_deref(),
+        expose_headers: expose_headers.as_deref(),
+        max_age: max_age.as_deref(),
+    };
+    Answer::new(any_origin, texts, provider.method_lists(), &AGES)
 }
 
 /// The ages that most rules have.
@@ -214,11 +216,11 @@ static AGES: [HeaderValue; 10] = [
 ];
 
 /// The values in their order, each at its first place, ASCII case ignored. None for none.
-fn once_each(values: &[String], separator: &str) -> Option<Box<str>> {
+fn once_each(values: &[String], separator: &str) -> Option<String> {
     let mut seen = HashSet::new();
     let values = values.iter().map(String::as_str);
     let list: Vec<&str> = values
         .filter(|value| seen.insert(Ascii::new(*value)))
         .collect();
-    (!list.is_empty()).then(|| list.join(separator).into())
+    (!list.is_empty()).then(|| list.join(separator))
 }

@@ -11,6 +11,7 @@ use http::header::{
 use smallvec::SmallVec;
 
 use crate::error::ProviderError;
+use crate::names::RequestedNames;
 use crate::outcome::Outcome;
 use crate::profile::{ActualFields, Profile, VaryOn};
 use crate::request::{Asked, Field, RequestKind};
@@ -80,14 +81,22 @@ impl AnswerField {
         }
     }
 
-    pub(crate) const fn header_name(self) -> HeaderName {
+    /// A static one, which costs less to insert than one made for it.
+    #[inline]
+    pub(crate) fn header_name(self) -> &'static HeaderName {
+        static ALLOW_ORIGIN: HeaderName = ACCESS_CONTROL_ALLOW_ORIGIN;
+        static ALLOW_CREDENTIALS: HeaderName = ACCESS_CONTROL_ALLOW_CREDENTIALS;
+        static ALLOW_METHODS: HeaderName = ACCESS_CONTROL_ALLOW_METHODS;
+        static ALLOW_HEADERS: HeaderName = ACCESS_CONTROL_ALLOW_HEADERS;
+        static EXPOSE_HEADERS: HeaderName = ACCESS_CONTROL_EXPOSE_HEADERS;
+        static MAX_AGE: HeaderName = ACCESS_CONTROL_MAX_AGE;
         match self {
-            Self::AllowOrigin => ACCESS_CONTROL_ALLOW_ORIGIN,
-            Self::AllowCredentials => ACCESS_CONTROL_ALLOW_CREDENTIALS,
-            Self::AllowMethods => ACCESS_CONTROL_ALLOW_METHODS,
-            Self::AllowHeaders => ACCESS_CONTROL_ALLOW_HEADERS,
-            Self::ExposeHeaders => ACCESS_CONTROL_EXPOSE_HEADERS,
-            Self::MaxAge => ACCESS_CONTROL_MAX_AGE,
+            Self::AllowOrigin => &ALLOW_ORIGIN,
+            Self::AllowCredentials => &ALLOW_CREDENTIALS,
+            Self::AllowMethods => &ALLOW_METHODS,
+            Self::AllowHeaders => &ALLOW_HEADERS,
+            Self::ExposeHeaders => &EXPOSE_HEADERS,
+            Self::MaxAge => &MAX_AGE,
         }
     }
 }
@@ -152,7 +161,7 @@ impl<'a> Decision<'a> {
     #[must_use]
     pub fn rule_id(&self) -> Option<&str> {
         match &self.source {
-            Source::Borrowed(rules, _) => self.answer_of(rules)?.id.as_deref(),
+            Source::Borrowed(rules, _) => self.answer_of(rules)?.id(),
             Source::Owned { answer, .. } => answer.as_ref()?.rule_id.as_deref(),
         }
     }
@@ -160,7 +169,10 @@ impl<'a> Decision<'a> {
     /// The `Access-Control-*` fields to set, each once. None unless allowed.
     pub fn fields(&self) -> impl Iterator<Item = (&'static str, Cow<'_, str>)> {
         let mut fields = SmallVec::<[_; MOST_FIELDS]>::new();
-        self.each_field(|field, value| fields.push((field.name(), value.into_text())));
+        let names = self.names();
+        self.each_field(names, |field, value| {
+            fields.push((field.name(), value.into_text()));
+        });
         fields.into_iter()
     }
 
@@ -189,8 +201,10 @@ impl<'a> Decision<'a> {
                 vary,
                 answer: self.answer_of(rules).map(|answer| {
                     let mut fields = Vec::with_capacity(MOST_FIELDS);
-                    self.each_field(|field, value| fields.push((field, value.into_text().into())));
-                    let rule_id = answer.id.clone();
+                    self.each_field(self.names(), |field, value| {
+                        fields.push((field, value.into_text().into()));
+                    });
+                    let rule_id = answer.id().map(Into::into);
                     Box::new(OwnedAnswer { rule_id, fields })
                 }),
                 error: error.map(Box::new),
@@ -232,13 +246,28 @@ impl<'a> Decision<'a> {
         }
     }
 
-    /// Gives every field of the answer, each once.
+    /// The requested names that the answer depends on, if there are any.
     #[inline]
-    pub(crate) fn each_field<'d>(&'d self, mut give: impl FnMut(AnswerField, Value<'d>)) {
+    pub(crate) fn names(&self) -> Option<RequestedNames<'_>> {
+        match (&self.source, self.outcome) {
+            (Source::Borrowed(_, asked), Outcome::Allowed { .. }) => {
+                RequestedNames::of(asked).filter(|names| !names.is_empty())
+            }
+            _ => None,
+        }
+    }
+
+    /// Gives every field of the answer, each once; `names` are [`names`](Self::names).
+    #[inline]
+    pub(crate) fn each_field<'d>(
+        &'d self,
+        names: Option<RequestedNames<'d>>,
+        mut give: impl FnMut(AnswerField, Value<'d>),
+    ) {
         match &self.source {
             Source::Borrowed(rules, asked) => {
                 if let Some(answer) = self.answer_of(rules) {
-                    self.each_field_of(answer, rules.profile, asked, give);
+                    self.each_field_of(answer, rules.profile, asked.origin, names, give);
                 }
             }
             Source::Owned { answer, .. } => {
@@ -255,7 +284,8 @@ impl<'a> Decision<'a> {
         &self,
         answer: &'d Answer,
         profile: Profile,
-        asked: &Asked<'d>,
+        origin: Field<'d>,
+        names: Option<RequestedNames<'d>>,
         mut give: impl FnMut(AnswerField, Value<'d>),
     ) {
         let provider = profile.provider();
@@ -265,28 +295,27 @@ impl<'a> Decision<'a> {
         // Never text from the configuration, and no credentials beside `*`.
         if answer.any_origin {
             give(AnswerField::AllowOrigin, Value::Static(&ANY_ORIGIN));
-        } else if let Field::Line(origin) = asked.origin {
+        } else if let Field::Line(origin) = origin {
             give(AnswerField::AllowOrigin, Value::Line(origin));
             if profile.sends_credentials() {
                 give(AnswerField::AllowCredentials, Value::Static(&TRUE));
             }
         }
         if every_field {
-            give(AnswerField::AllowMethods, answer.methods.value());
-            let names = asked.names();
-            if !names.is_empty() {
-                let value = match &answer.headers {
+            give(AnswerField::AllowMethods, answer.methods());
+            if let Some(names) = names {
+                let value = match answer.headers() {
                     Some(list) => Value::Text(list),
                     None => Value::Names(names, provider.separator),
                 };
                 give(AnswerField::AllowHeaders, value);
             }
         }
-        if let Some(list) = &answer.expose_headers {
+        if let Some(list) = answer.expose_headers() {
             give(AnswerField::ExposeHeaders, Value::Text(list));
         }
-        if every_field && let Some(seconds) = &answer.max_age {
-            give(AnswerField::MaxAge, seconds.value());
+        if every_field && let Some(seconds) = answer.max_age() {
+            give(AnswerField::MaxAge, seconds);
         }
     }
 }

@@ -2,11 +2,12 @@
 
 use crate::decision::Decision;
 use crate::matcher::Miss;
+use crate::names::RequestedNames;
 use crate::outcome::{Denial, Outcome};
 use crate::profile::Provider;
-use crate::request::{Asked, Field, Request, RequestKind, RequestedNames};
+use crate::request::{Asked, Field, Request, RequestKind};
 use crate::ruleset::{Policy, RuleSet};
-use crate::syntax::is_printable;
+use crate::words::is_printable;
 
 impl RuleSet {
     /// Decides what CORS has to say to a request. It always answers, and never allocates.
@@ -56,7 +57,7 @@ fn options(rules: &RuleSet, asked: &Asked<'_>) -> Result<usize, Denial> {
     let method = known_method(asked.method, rules.profile.provider())?; // 3.3.3
     let policy = configured(rules)?; // 3.3.4
     let method = method.ok_or(Denial::MissingRequestMethod)?; // 3.3.5
-    first_rule(policy, origin, Some(method), asked.names()) // 3.3.6, 3.3.7, 3.3.8
+    first_rule(policy, origin, Some(method), RequestedNames::of(asked)) // 3.3.6, 3.3.7, 3.3.8
 }
 
 /// 3.4.
@@ -72,7 +73,7 @@ fn actual(rules: &RuleSet, asked: &Asked<'_>) -> Result<usize, Denial> {
             Some(known.ok_or(Denial::MissingRequestMethod)?)
         }
     };
-    first_rule(policy, origin, method, asked.names())
+    first_rule(policy, origin, method, RequestedNames::of(asked))
 }
 
 /// The one origin, printable: what may be echoed.
@@ -115,11 +116,9 @@ fn first_rule(
     policy: &Policy,
     origin: &[u8],
     method: Option<usize>,
-    names: RequestedNames<'_>,
+    names: Option<RequestedNames<'_>>,
 ) -> Result<usize, Denial> {
-    let rule = policy
-        .matcher
-        .first_match(origin, method, || names.within_limits());
+    let rule = policy.matcher.first_match(origin, method, names);
     rule.map_err(|miss| match miss {
         Miss::Malformed => Denial::MalformedRequestHeaders,
         Miss::Origin => Denial::Origin,

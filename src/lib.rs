@@ -142,6 +142,7 @@ mod evaluate;
 #[cfg(feature = "json")]
 mod json;
 mod matcher;
+mod names;
 mod outcome;
 #[cfg(all(feature = "xml", feature = "json"))]
 mod parse;
@@ -153,6 +154,7 @@ mod syntax;
 #[cfg(any(feature = "xml", feature = "json"))]
 mod text;
 mod value;
+mod words;
 mod write;
 #[cfg(feature = "xml")]
 mod xml;

@@ -8,6 +8,7 @@ use http::header::HeaderValue;
 
 use crate::matcher::MOST_METHODS;
 use crate::request::RequestKind;
+use crate::words::is_same;
 
 /// A provider's behaviour, plus the caller's choices.
 ///
@@ -25,7 +26,8 @@ pub struct Profile {
     provider: &'static Provider,
     vary: Vary,
     credentials: Credentials,
-    max_rules: usize,
+    /// Half a word, since every rule set has it.
+    max_rules: u32,
 }
 
 /// When an answer says that it depends on the request's origin.
@@ -70,7 +72,7 @@ pub(crate) struct Provider {
     /// Whether `Access-Control-Request-Method` and `-Headers` are looked at on requests that are no
     /// preflight.
     pub(crate) preflight_fields_count_on_actual: bool,
-    pub(crate) max_rules: usize,
+    max_rules: u32,
     #[cfg(any(feature = "xml", feature = "json"))]
     pub(crate) max_document_bytes: usize,
     pub(crate) max_id_chars: usize,
@@ -86,10 +88,11 @@ impl Provider {
     }
 
     /// The index of a method that a rule can list.
+    #[inline]
     pub(crate) fn method(&self, name: &[u8]) -> Option<usize> {
         self.methods
             .iter()
-            .position(|method| method.as_bytes() == name)
+            .position(|method| is_same(method.as_bytes(), name))
     }
 }
 
@@ -326,10 +329,14 @@ impl Profile {
     /// Any number is handled.
     #[must_use]
     pub const fn with_max_rules(self, rules: usize) -> Self {
-        Self {
-            max_rules: rules,
-            ..self
-        }
+        // 4 billion are as good as any number.
+        #[expect(clippy::cast_possible_truncation, reason = "only where it fits")]
+        let max_rules = if rules < u32::MAX as usize {
+            rules as u32
+        } else {
+            u32::MAX
+        };
+        Self { max_rules, ..self }
     }
 
     /// The request fields that an answer of this kind may vary on, at the most, in a configured
@@ -393,7 +400,7 @@ impl Profile {
     }
 
     pub(crate) const fn max_rules(self) -> usize {
-        self.max_rules
+        self.max_rules as usize
     }
 
     pub(crate) const fn sends_credentials(self) -> bool {

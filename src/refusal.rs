@@ -6,9 +6,10 @@ use http::StatusCode;
 
 use crate::decision::{Decision, Source};
 use crate::error::ProviderError;
+use crate::names::{MalformedNames, RequestedNames};
 use crate::outcome::{Denial, Outcome};
 use crate::profile::Profile;
-use crate::request::{Asked, Field, MalformedNames, RequestKind};
+use crate::request::{Asked, Field, RequestKind};
 use crate::syntax::quoted;
 
 impl Decision<'_> {
@@ -60,16 +61,18 @@ fn refusal<'a>(profile: Profile, denial: Denial, asked: &Asked<'a>) -> ProviderE
             let method = requested_method.as_deref().unwrap_or("null");
             (code, Cow::Owned(format!("{text}{method}")))
         }
-        Denial::MalformedRequestHeaders => match asked.names().malformed() {
-            Some(MalformedNames::NotAToken(element)) => {
-                let (code, [before, after]) = texts.request_headers;
-                (
-                    code,
-                    Cow::Owned(format!("{before}{}{after}", quoted(element))),
-                )
+        Denial::MalformedRequestHeaders => {
+            match RequestedNames::of(asked).and_then(RequestedNames::malformed) {
+                Some(MalformedNames::NotAToken(element)) => {
+                    let (code, [before, after]) = texts.request_headers;
+                    (
+                        code,
+                        Cow::Owned(format!("{before}{}{after}", quoted(element))),
+                    )
+                }
+                Some(MalformedNames::TooMany) | None => plain(texts.request_headers_too_long),
             }
-            Some(MalformedNames::TooMany) | None => plain(texts.request_headers_too_long),
-        },
+        }
         Denial::MalformedOrigin | Denial::Origin | Denial::Method | Denial::Headers => {
             plain(texts.forbidden)
         }

@@ -7,8 +7,6 @@ use http::header::{
     HeaderValue, InvalidHeaderValue, ORIGIN, ValueIter,
 };
 
-use crate::syntax::{ListElements, is_token, list_elements};
-
 /// What CORS reads of a request: its method, and the fields `Origin`,
 /// `Access-Control-Request-Method` and `Access-Control-Request-Headers`.
 ///
@@ -118,6 +116,20 @@ impl<'a> Request<'a> {
         }
     }
 
+    #[inline]
+    fn lines_of(self, requested_headers: Field<'a>) -> Lines<'a> {
+        match (requested_headers, self.0) {
+            (Field::Absent, _) => Lines::One(None),
+            (Field::Line(line), _) => Lines::One(Some(line.bytes())),
+            (Field::Several, Source::Http(_, headers)) => {
+                Lines::Http(headers.get_all(ACCESS_CONTROL_REQUEST_HEADERS).iter())
+            }
+            (Field::Several, Source::Fields(fields)) => {
+                Lines::Fields(fields.requested_headers.lines().iter())
+            }
+        }
+    }
+
     /// `Access-Control-Request-Headers`.
     #[inline]
     fn requested_headers(self) -> Field<'a> {
@@ -136,7 +148,7 @@ pub(crate) struct Asked<'a> {
     /// `Access-Control-Request-Method`. Absent where the profile does not look at it.
     pub(crate) method: Field<'a>,
     /// `Access-Control-Request-Headers`, unread. Likewise.
-    names: Field<'a>,
+    pub(crate) names: Field<'a>,
 }
 
 impl<'a> Asked<'a> {
@@ -164,12 +176,10 @@ impl<'a> Asked<'a> {
         (kind, asked)
     }
 
+    /// The lines of [`names`](Self::names). If there are several, they are looked for again.
     #[inline]
-    pub(crate) fn names(&self) -> RequestedNames<'a> {
-        RequestedNames {
-            field: self.names,
-            request: self.request,
-        }
+    pub(crate) fn name_lines(&self) -> Lines<'a> {
+        self.request.lines_of(self.names)
     }
 }
 
@@ -237,93 +247,11 @@ impl fmt::Debug for Field<'_> {
     }
 }
 
-/// Limits on `Access-Control-Request-Headers`. Browsers send one line of sorted, unique names; no
-/// sound request comes near.
-const MAX_LINES: usize = 8;
-const MAX_BYTES: usize = 8_192;
-const MAX_NAMES: usize = 128;
-
-/// The names of `Access-Control-Request-Headers`, unread (semantics 3.3.6).
-#[derive(Clone, Copy)]
-pub(crate) struct RequestedNames<'a> {
-    /// As browsers send them, in one line, the field need not be looked for again.
-    pub(crate) field: Field<'a>,
-    /// In which several lines are looked for.
-    request: Request<'a>,
-}
-
-/// Why the names can't be read.
-#[derive(Clone, Copy)]
-pub(crate) enum MalformedNames<'a> {
-    /// More lines, bytes or names than the limits allow. Looked at first.
-    TooMany,
-    /// The first element that is no header name.
-    NotAToken(&'a [u8]),
-}
-
-impl<'a> RequestedNames<'a> {
-    pub(crate) fn is_empty(self) -> bool {
-        self.iter().next().is_none()
-    }
-
-    /// The elements in order, repeats kept; nothing is checked.
-    pub(crate) fn iter(self) -> impl Iterator<Item = &'a [u8]> {
-        self.lines().flat_map(list_elements)
-    }
-
-    /// [`iter`](Self::iter), but in place of the first element beyond a limit stands none.
-    #[inline]
-    pub(crate) fn within_limits(self) -> Names<'a> {
-        let mut lines = self.lines();
-        Names {
-            elements: list_elements(lines.next().unwrap_or_default()),
-            lines,
-            left: if self.is_too_large() {
-                None
-            } else {
-                Some(MAX_NAMES)
-            },
-        }
-    }
-
-    /// What is wrong with the names, if anything is.
-    pub(crate) fn malformed(self) -> Option<MalformedNames<'a>> {
-        if self.within_limits().any(|element| element.is_none()) {
-            return Some(MalformedNames::TooMany);
-        }
-        let stray = self.iter().find(|name| !is_token(name));
-        stray.map(MalformedNames::NotAToken)
-    }
-
-    /// Nothing is read beyond a limit.
-    #[inline]
-    fn is_too_large(self) -> bool {
-        match self.field {
-            Field::Absent => false,
-            Field::Line(line) => line.bytes().len() > MAX_BYTES,
-            Field::Several => {
-                self.lines().nth(MAX_LINES).is_some()
-                    || self.lines().map(<[u8]>::len).fold(0, usize::saturating_add) > MAX_BYTES
-            }
-        }
-    }
-
-    fn lines(self) -> Lines<'a> {
-        match (self.field, self.request.0) {
-            (Field::Absent, _) => Lines::One(None),
-            (Field::Line(line), _) => Lines::One(Some(line.bytes())),
-            (Field::Several, Source::Http(_, headers)) => {
-                Lines::Http(headers.get_all(ACCESS_CONTROL_REQUEST_HEADERS).iter())
-            }
-            (Field::Several, Source::Fields(fields)) => {
-                Lines::Fields(fields.requested_headers.lines().iter())
-            }
-        }
-    }
-}
+/// More lines of `Access-Control-Request-Headers` than this are not read.
+pub(crate) const MAX_NAME_LINES: usize = 8;
 
 /// The lines of a list field, in order.
-enum Lines<'a> {
+pub(crate) enum Lines<'a> {
     One(Option<&'a [u8]>),
     Http(ValueIter<'a, HeaderValue>),
     Fields(std::slice::Iter<'a, &'a [u8]>),
@@ -338,33 +266,6 @@ impl<'a> Iterator for Lines<'a> {
             Self::One(line) => line.take(),
             Self::Http(values) => values.next().map(HeaderValue::as_bytes),
             Self::Fields(lines) => lines.next().copied(),
-        }
-    }
-}
-
-/// The elements of all lines, until a limit is passed.
-pub(crate) struct Names<'a> {
-    /// What is left of the line that is being read.
-    elements: ListElements<'a>,
-    lines: Lines<'a>,
-    /// How many more there may be; none once a limit is passed.
-    left: Option<usize>,
-}
-
-impl<'a> Iterator for Names<'a> {
-    type Item = Option<&'a [u8]>;
-
-    #[inline]
-    fn next(&mut self) -> Option<Option<&'a [u8]>> {
-        let Some(left) = self.left else {
-            return Some(None);
-        };
-        loop {
-            if let Some(element) = self.elements.next() {
-                self.left = left.checked_sub(1);
-                return Some(self.left.map(|_| element));
-            }
-            self.elements = list_elements(self.lines.next()?);
         }
     }
 }
@@ -386,7 +287,7 @@ pub struct RequestFields<'a> {
     method: &'a [u8],
     origin: FewLines<'a, 2>,
     requested_method: FewLines<'a, 2>,
-    requested_headers: FewLines<'a, { MAX_LINES + 1 }>,
+    requested_headers: FewLines<'a, { MAX_NAME_LINES + 1 }>,
 }
 
 impl<'a> RequestFields<'a> {
@@ -497,25 +398,21 @@ impl fmt::Debug for RequestFields<'_> {
 
 impl Request<'_> {
     pub(crate) fn debug_fields(self, debug: &mut fmt::DebugStruct<'_, '_>) {
-        let names = RequestedNames {
-            field: self.requested_headers(),
-            request: self,
-        };
         debug
             .field("origin", &self.origin())
             .field("access_control_request_method", &self.requested_method())
-            .field("access_control_request_headers", &DebugLines(names));
+            .field("access_control_request_headers", &DebugLines(self));
     }
 }
 
 /// As many lines as are read.
-struct DebugLines<'a>(RequestedNames<'a>);
+struct DebugLines<'a>(Request<'a>);
 
 impl fmt::Debug for DebugLines<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let lines = self.0.lines().take(MAX_LINES + 1);
+        let lines = self.0.lines_of(self.0.requested_headers());
         let mut list = f.debug_list();
-        for line in lines {
+        for line in lines.take(MAX_NAME_LINES + 1) {
             list.entry(&Field::Line(Line::Bytes(&line)));
         }
         list.finish()

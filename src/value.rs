@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use http::header::{HeaderValue, InvalidHeaderValue};
 
-use crate::request::{Field, Line, RequestedNames};
+use crate::names::RequestedNames;
+use crate::request::{Field, Line};
+use crate::words::count_commas;
 
 /// The value of an answer's field. What is one of few texts is static, and what the request has
 /// already is the request's own; only the rest is copied. No value of a rule set has a reference
@@ -48,28 +50,31 @@ impl<'a> Value<'a> {
 
 /// The request's own line, if it is what the answer has to be.
 fn line_of<'a>(names: RequestedNames<'a>, separator: &str) -> Option<Line<'a>> {
-    match names.field {
+    match names.field() {
         Field::Line(line) if separator == "," && is_list_of_lower_case(line.bytes()) => Some(line),
         _ => None,
     }
 }
 
 fn joined(names: RequestedNames<'_>, separator: &str) -> Vec<u8> {
-    let mut list = Vec::new();
-    if let Field::Line(line) = names.field {
-        // What a line as browsers write it takes, to the byte: room left over would cost a
-        // second allocation when it becomes a header value.
-        #[expect(clippy::naive_bytecount, reason = "the line is short")]
-        let commas = line.bytes().iter().filter(|&&b| b == b',').count();
-        let longer = separator.len().saturating_sub(1);
-        list.reserve_exact(line.bytes().len() + commas * longer);
-    }
-    for name in names.iter() {
+    // What a line as browsers write it takes, to the byte: room left over would cost a second
+    // allocation when it becomes a header value.
+    let room = match names.field() {
+        Field::Line(line) => {
+            let longer = separator.len().saturating_sub(1);
+            line.bytes().len() + count_commas(line.bytes()) * longer
+        }
+        Field::Absent | Field::Several => 0,
+    };
+    let mut list = Vec::with_capacity(room);
+    // They were read to decide, so there is no error.
+    let _ = names.each(|name| {
         if !list.is_empty() {
             list.extend_from_slice(separator.as_bytes());
         }
         list.extend_from_slice(name);
-    }
+        Ok(())
+    });
     list.make_ascii_lowercase();
     list
 }
@@ -83,28 +88,4 @@ fn is_list_of_lower_case(line: &[u8]) -> bool {
         && !line.ends_with(b",")
         && !line.iter().any(is_odd)
         && !line.windows(2).any(is_empty)
-}
-
-/// Text that a rule set keeps.
-#[derive(Clone)]
-pub(crate) enum Text {
-    Static(&'static HeaderValue),
-    Own(Box<str>),
-}
-
-impl Text {
-    pub(crate) fn value(&self) -> Value<'_> {
-        match self {
-            Self::Static(value) => Value::Static(value),
-            Self::Own(text) => Value::Text(text),
-        }
-    }
-
-    /// Static if it is one of these.
-    pub(crate) fn of_few(text: &str, few: &'static [HeaderValue]) -> Self {
-        match few.iter().find(|one| *one == text) {
-            Some(one) => Self::Static(one),
-            None => Self::Own(text.into()),
-        }
-    }
 }

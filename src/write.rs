@@ -49,12 +49,13 @@ impl Decision<'_> {
 
     /// False if the map did not take every field. Room is made once, for `more` too.
     fn write_fields(&self, response: &mut HeaderMap, more: usize) -> bool {
+        let names = self.names();
         let mut count = more;
-        self.each_field(|_, _| count += 1);
+        self.each_field(names, |_, _| count += 1);
         let mut written = response.try_reserve(count).is_ok();
-        self.each_field(|field, value| {
+        self.each_field(names, |field, value| {
             let value = value.into_header();
-            written &= written
+            written = written
                 && value.is_ok_and(|value| response.try_insert(field.header_name(), value).is_ok());
         });
         written

@@ -2,27 +2,37 @@
 //!
 //! The configuration is turned inside out. Each origin, method and header name knows the **set of
 //! rules** that list it, so a request is answered by a few look-ups and intersections, whatever the
-//! number of rules, origins and names; the lowest rule left is the first in document order. Values
-//! with a `*` take a look-up for each shape that they have (see `patterns`).
+//! number of rules, origins and names; the lowest rule left is the first in document order.
+//!
+//! A [`Block`] asks the [`Values`] of a field, which hold few in turn, or many: literals in a
+//! `Table`, `Patterns` by their shape or in a `Tree`.
 
-mod headers;
 mod mask;
-mod origins;
+mod pattern;
 mod patterns;
+mod same;
 mod table;
+mod tree;
+mod values;
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::Hash;
+
+use unicase::Ascii;
 
 use crate::configuration::Rule;
-use headers::{Headers, NotAToken};
+use crate::names::{Malformed, RequestedNames};
+use crate::syntax::is_token;
 use mask::RuleMask;
-use origins::Origins;
+use same::{IgnoringCase, ToTheByte};
+use values::Values;
 
 /// The conditions of every rule of one configuration.
 #[derive(Clone, Debug)]
 pub(crate) enum Matcher {
     /// Up to 8 rules: a set of them is a byte.
-    Few(Box<Block<u8>>),
+    Few(Block<u8>),
     /// Any number: 128 rules at a time, which is more than any provider takes.
     Many(Box<[Block<u128>]>),
 }
@@ -44,7 +54,7 @@ impl Matcher {
     /// `methods` are those that a rule can list; a request's is given by its index there.
     pub(crate) fn new(rules: &[Rule], methods: &[&str]) -> Self {
         if rules.len() <= u8::MOST {
-            return Self::Few(Box::new(Block::new(rules, methods)));
+            return Self::Few(Block::new(rules, methods));
         }
         let blocks = rules.chunks(u128::MOST);
         Self::Many(blocks.map(|rules| Block::new(rules, methods)).collect())
@@ -53,23 +63,21 @@ impl Matcher {
     /// The first rule, in document order, that is for the origin and the method and allows every
     /// name (semantics 3.3.7).
     ///
-    /// `names` gives the requested ones, or none in place of the first that is beyond a limit. They
-    /// are read to their end even if no rule is left: that they are malformed counts for more.
-    pub(crate) fn first_match<'n, N>(
+    /// The names are read to their end even if no rule is left: that they are malformed counts for
+    /// more.
+    #[inline]
+    pub(crate) fn first_match(
         &self,
         origin: &[u8],
         method: Option<usize>,
-        names: impl Fn() -> N,
-    ) -> Result<usize, Miss>
-    where
-        N: Iterator<Item = Option<&'n [u8]>>,
-    {
+        names: Option<RequestedNames<'_>>,
+    ) -> Result<usize, Miss> {
         match self {
-            Self::Few(block) => block.first_match(origin, method, names()),
+            Self::Few(block) => block.first_match(origin, method, names),
             Self::Many(blocks) => {
                 let mut closest = Miss::Origin;
                 for (block, first) in blocks.iter().zip((0..).step_by(u128::MOST)) {
-                    match block.first_match(origin, method, names()) {
+                    match block.first_match(origin, method, names) {
                         Ok(rule) => return Ok(first + rule),
                         Err(Miss::Malformed) => return Err(Miss::Malformed),
                         Err(miss) => closest = closest.max(miss),
@@ -87,41 +95,58 @@ pub(crate) const MOST_METHODS: usize = 8;
 /// As many rules as a set can tell apart.
 #[derive(Clone, Debug)]
 pub(crate) struct Block<M> {
-    origins: Origins<M>,
+    origins: Values<M, ToTheByte>,
+    headers: Values<M, IgnoringCase>,
+    /// Rules that list the origin `*`.
+    any_origin: M,
+    /// Rules that list the header `*`.
+    any_header: M,
     /// By the method's index.
     methods: [M; MOST_METHODS],
-    headers: Headers<M>,
 }
 
 impl<M: RuleMask> Block<M> {
     fn new(rules: &[Rule], methods: &[&str]) -> Self {
-        let by_method = by_value(rules, |rule| &rule.allowed_methods);
-        let listed = |method: &&str| by_method.get(method.as_bytes()).copied();
+        let mut origins = by_value(rules, |rule| &rule.allowed_origins, str::as_bytes);
+        let headers = by_value(rules, |rule| &rule.allowed_headers, Ascii::new);
+        let headers: Vec<(String, M)> = headers
+            .into_iter()
+            .map(|(name, rules)| (name.to_ascii_lowercase(), rules))
+            .collect();
+        let mut headers = headers
+            .iter()
+            .map(|(name, rules)| (name.as_bytes(), *rules))
+            .collect();
+        let listing = |method: &&str| {
+            let lists = |rule: &Rule| rule.allowed_methods.iter().any(|listed| listed == method);
+            let listing = rules.iter().enumerate().filter(|(_, rule)| lists(rule));
+            listing.fold(M::default(), |all, (n, _)| all | M::only(n))
+        };
         Self {
-            origins: Origins::new(rules),
-            methods: std::array::from_fn(|n| methods.get(n).and_then(listed).unwrap_or_default()),
-            headers: Headers::new(rules),
+            any_origin: take_star(&mut origins),
+            any_header: take_star(&mut headers),
+            origins: Values::new(&origins),
+            headers: Values::new(&headers),
+            methods: std::array::from_fn(|n| methods.get(n).map(listing).unwrap_or_default()),
         }
     }
 
     #[inline]
-    fn first_match<'n>(
+    fn first_match(
         &self,
         origin: &[u8],
         method: Option<usize>,
-        names: impl Iterator<Item = Option<&'n [u8]>>,
+        names: Option<RequestedNames<'_>>,
     ) -> Result<usize, Miss> {
-        let for_origin = self.origins.rules_for(origin);
+        let for_origin = self.for_origin(origin);
         let listing = method.and_then(|method| self.methods.get(method));
         let for_method = for_origin & listing.copied().unwrap_or_default();
-        let mut left = for_method;
-        for name in names {
-            let name = name.ok_or(Miss::Malformed)?;
-            left = self
-                .headers
-                .narrow(left, name)
-                .map_err(|NotAToken| Miss::Malformed)?;
-        }
+        let left = match names {
+            None => for_method,
+            Some(names) => self
+                .allowing_all(for_method, names)
+                .map_err(|Malformed| Miss::Malformed)?,
+        };
         left.first().ok_or(if for_origin.is_empty() {
             Miss::Origin
         } else if for_method.is_empty() {
@@ -130,32 +155,83 @@ impl<M: RuleMask> Block<M> {
             Miss::Headers
         })
     }
-}
 
-/// Takes out the values that have a `*`.
-fn take_patterns<'r, M: RuleMask>(values: &mut BTreeMap<&'r [u8], M>) -> BTreeMap<&'r [u8], M> {
-    let mut patterns = BTreeMap::new();
-    values.retain(|value, rules| {
-        let literal = !value.contains(&b'*');
-        if !literal {
-            patterns.insert(*value, *rules);
+    /// The rules that list an origin or match it.
+    #[inline]
+    fn for_origin(&self, origin: &[u8]) -> M {
+        let listing = self.origins.listing(origin);
+        let known = self.any_origin | listing.unwrap_or_default();
+        // Anyone can produce the origin `null`: only `*` and the word itself cover it.
+        if origin == b"null" {
+            return known;
         }
-        literal
-    });
-    patterns
+        known | self.origins.matching(origin, !known)
+    }
+
+    /// Those of the rules that allow every name.
+    fn allowing_all(&self, rules: M, names: RequestedNames<'_>) -> Result<M, Malformed> {
+        let mut left = rules;
+        names.each(|name| {
+            left = left & self.allowing(left, name)?;
+            Ok(())
+        })?;
+        Ok(left)
+    }
+
+    /// The rules that allow a name. Those that are not `left` may stand among them, and where the
+    /// first that is left allows every name, all do: it is the one that counts.
+    #[inline]
+    fn allowing(&self, left: M, name: &[u8]) -> Result<M, Malformed> {
+        if (left.only_first() & !self.any_header).is_empty() {
+            return if is_token(name) {
+                Ok(left)
+            } else {
+                Err(Malformed)
+            };
+        }
+        let listing = self.headers.listing(name);
+        // A name that a rule lists is a token, and need not be looked at.
+        if listing.is_none() && !is_token(name) {
+            return Err(Malformed);
+        }
+        let known = self.any_header | listing.unwrap_or_default();
+        let wanted = left & !known;
+        if wanted.is_empty() {
+            return Ok(known);
+        }
+        Ok(known | self.headers.matching(name, wanted))
+    }
 }
 
-/// Every value of a field, with the rules that list it.
-fn by_value<M: RuleMask>(
-    rules: &[Rule],
+/// Every value of a field once, with the rules that list it.
+fn by_value<'r, V: Copy + Eq + Hash, M: RuleMask>(
+    rules: &'r [Rule],
     field: impl Fn(&Rule) -> &Vec<String>,
-) -> BTreeMap<&[u8], M> {
-    let mut by_value: BTreeMap<&[u8], M> = BTreeMap::new();
+    value: impl Fn(&'r str) -> V,
+) -> Vec<(V, M)> {
+    let mut all: Vec<(V, M)> = Vec::new();
+    let mut places = HashMap::new();
     for (n, rule) in rules.iter().enumerate() {
-        for value in field(rule) {
-            let rules = by_value.entry(value.as_bytes()).or_default();
-            *rules = *rules | M::only(n);
+        for text in field(rule) {
+            let value = value(text);
+            match places.entry(value) {
+                Entry::Vacant(place) => {
+                    place.insert(all.len());
+                    all.push((value, M::only(n)));
+                }
+                Entry::Occupied(place) => {
+                    if let Some((_, rules)) = all.get_mut(*place.get()) {
+                        *rules = *rules | M::only(n);
+                    }
+                }
+            }
         }
     }
-    by_value
+    all
+}
+
+/// Takes out the value that is `*` alone.
+fn take_star<M: RuleMask>(values: &mut Vec<(&[u8], M)>) -> M {
+    let star = values.iter().position(|(value, _)| *value == b"*");
+    star.map(|star| values.remove(star).1).unwrap_or_default()
 }

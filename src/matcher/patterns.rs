@@ -1,196 +1,112 @@
-//! Values with one `*`, and the rules that list them.
-
-use std::collections::BTreeMap;
+//! Many patterns, and the rules that list them.
 
 use super::mask::RuleMask;
-use super::table::{IN_TURN, Table};
+use super::pattern::{Pattern, Shape};
+use super::same::Same;
+use super::table::Table;
+use super::tree::Tree;
 
-/// Patterns, each with its rules. They are grouped by **shape**, the lengths of their two ends: a
-/// text that is to match has one prefix and one suffix of each shape, and the pattern that these
-/// two make is looked up as a whole.
+/// Patterns, each with its rules.
 #[derive(Clone, Debug)]
-pub(super) struct Patterns<M> {
-    /// None where there is no pattern, as in most rule sets: then it takes a word and no time.
-    grouped: Option<Box<Grouped<M>>>,
+pub(super) enum Patterns<M> {
+    None,
+    ByShape(ByShape<M>),
+    InTree(Tree<M>),
 }
 
-#[derive(Clone, Debug)]
-struct Grouped<M> {
-    /// Keys are the patterns as written.
-    table: Table<M>,
-    /// The shapes that there are. Up to [`IN_TURN`] patterns: the shape of each, in the table's
-    /// order.
-    shapes: Box<[Shape]>,
-    hash: fn(&[u8]) -> u64,
-    equal: fn(&[u8], &[u8]) -> bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Shape {
-    prefix: usize,
-    suffix: usize,
-}
-
-impl Shape {
-    /// None if there is no `*`.
-    fn of(pattern: &[u8]) -> Option<Self> {
-        let prefix = pattern.iter().position(|&b| b == b'*')?;
-        let suffix = pattern.len() - prefix - 1;
-        Some(Self { prefix, suffix })
-    }
-
-    /// The two ends of `text`.
-    #[inline]
-    fn ends(self, text: &[u8]) -> Option<(&[u8], &[u8])> {
-        // The star takes whatever the two ends leave over, so the ends may
-        // not overlap: `a*a` matches "aa" but not "a".
-        let (prefix, rest) = text.split_at_checked(self.prefix)?;
-        let star = rest.len().checked_sub(self.suffix)?;
-        let (_, suffix) = rest.split_at_checked(star)?;
-        Some((prefix, suffix))
-    }
-}
+/// With more shapes than this, a tree is quicker than a look-up for each.
+const MOST_SHAPES: usize = 8;
 
 impl<M: RuleMask> Patterns<M> {
-    /// How two texts are the same is given by `hash` and `equal`: to the byte, or ASCII case
-    /// ignored.
-    pub(super) fn new(
-        rules: &BTreeMap<&[u8], M>,
-        hash: fn(&[u8]) -> u64,
-        equal: fn(&[u8], &[u8]) -> bool,
-    ) -> Self {
-        let of_pattern = |pattern: &[u8]| {
-            let shape = Shape::of(pattern)?;
-            let (prefix, suffix) = shape.ends(pattern)?;
-            Some(both(hash(prefix), hash(suffix)))
-        };
-        let mut shapes: Vec<Shape> = rules
-            .keys()
-            .filter_map(|pattern| Shape::of(pattern))
+    pub(super) fn new<S: Same>(rules: &[(&[u8], M)]) -> Self {
+        if rules.is_empty() {
+            return Self::None;
+        }
+        let patterns = rules.iter();
+        let mut shapes: Vec<Shape> = patterns
+            .filter_map(|(pattern, _)| Some(Pattern::of(pattern)?.shape()))
             .collect();
-        if rules.len() > IN_TURN {
-            shapes.sort_unstable();
-            shapes.dedup();
+        shapes.sort_unstable();
+        shapes.dedup();
+        if shapes.len() > MOST_SHAPES {
+            return Self::InTree(Tree::new(rules));
         }
-        let grouped = (!rules.is_empty()).then(|| {
-            Box::new(Grouped {
-                table: Table::new(rules, |pattern| of_pattern(pattern).unwrap_or(0)),
-                shapes: shapes.into(),
-                hash,
-                equal,
-            })
-        });
-        Self { grouped }
+        Self::ByShape(ByShape {
+            table: Table::new(rules, |pattern, seed| {
+                Pattern::of(pattern).map_or(0, |pattern| hash::<S>(pattern, seed))
+            }),
+            shapes: shapes.into(),
+        })
     }
 
-    /// The rules of every pattern that matches.
+    /// The rules of every pattern that matches; those that are not `wanted` may be left out.
     #[inline]
-    pub(super) fn rules_for(&self, text: &[u8]) -> M {
-        match &self.grouped {
-            None => M::default(),
-            Some(grouped) => grouped.rules_for(text),
+    pub(super) fn matching<S: Same>(&self, text: &[u8], wanted: M) -> M {
+        match self {
+            Self::None => M::default(),
+            Self::ByShape(by_shape) => by_shape.matching::<S>(text),
+            Self::InTree(tree) => tree.matching::<S>(text, wanted),
         }
     }
 }
 
-impl<M: RuleMask> Grouped<M> {
-    fn rules_for(&self, text: &[u8]) -> M {
-        let is = |pattern: &[u8], (prefix, suffix): (&[u8], &[u8])| {
-            let (start, rest) = pattern.split_at_checked(prefix.len()).unwrap_or_default();
-            rest.split_first().is_some_and(|(star, end)| {
-                *star == b'*' && (self.equal)(end, suffix) && (self.equal)(start, prefix)
-            })
-        };
-        let mut rules = M::default();
-        if self.table.len() <= IN_TURN {
-            for (shape, (pattern, its)) in self.shapes.iter().zip(self.table.iter()) {
-                if shape.ends(text).is_some_and(|ends| is(pattern, ends)) {
-                    rules = rules | its;
-                }
-            }
-            return rules;
-        }
-        for shape in &self.shapes {
-            if let Some((prefix, suffix)) = shape.ends(text) {
-                let hash = || both((self.hash)(prefix), (self.hash)(suffix));
-                let its = self
-                    .table
-                    .get(hash, |pattern| is(pattern, (prefix, suffix)));
-                rules = rules | its.unwrap_or_default();
-            }
-        }
-        rules
+/// Patterns of few shapes: the two ends that a text has of a shape make a pattern, which is looked
+/// up as a whole.
+#[derive(Clone, Debug)]
+pub(super) struct ByShape<M> {
+    /// Keys are the patterns as written.
+    table: Table<M>,
+    shapes: Box<[Shape]>,
+}
+
+impl<M: RuleMask> ByShape<M> {
+    fn matching<S: Same>(&self, text: &[u8]) -> M {
+        let ends = self.shapes.iter().filter_map(|shape| shape.ends(text));
+        let rules = ends.filter_map(|ends| {
+            let is = |pattern: &[u8]| Pattern::of(pattern).is_some_and(|p| p.has_ends::<S>(ends));
+            self.table.get(hash::<S>(ends, self.table.seed()), is)
+        });
+        rules.fold(M::default(), |all, its| all | its)
     }
 }
 
-fn both(prefix: u64, suffix: u64) -> u64 {
-    prefix.rotate_left(32) ^ suffix
+fn hash<S: Same>(pattern: Pattern<'_>, seed: u64) -> u64 {
+    let prefix = S::hash(pattern.prefix, seed);
+    prefix.rotate_left(32) ^ S::hash(pattern.suffix, seed)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use super::{MOST_SHAPES, Patterns};
+    use crate::matcher::pattern::tests::{naive, patterns, strings};
+    use crate::matcher::same::{IgnoringCase, ToTheByte};
 
-    use super::Patterns;
-    use crate::matcher::table::{hash, hash_ignoring_case};
-
-    /// The definition: some split of the text leaves the pattern's two halves on the outside.
-    fn naive(pattern: &[u8], text: &[u8]) -> bool {
-        match pattern.iter().position(|&b| b == b'*') {
-            None => pattern == text,
-            Some(star) => (0..=text.len()).any(|i| {
-                (i..=text.len())
-                    .any(|j| text[..i] == pattern[..star] && text[j..] == pattern[star + 1..])
-            }),
-        }
-    }
-
-    /// Every string over `alphabet` of up to `longest` bytes.
-    fn strings(alphabet: &[u8], longest: usize) -> Vec<Vec<u8>> {
-        let mut all = vec![Vec::new()];
-        let mut from = 0;
-        for _ in 0..longest {
-            let to = all.len();
-            for at in from..to {
-                for &byte in alphabet {
-                    let mut longer = all[at].clone();
-                    longer.push(byte);
-                    all.push(longer);
-                }
-            }
-            from = to;
-        }
-        all
-    }
-
-    fn exactly(a: &[u8], b: &[u8]) -> bool {
-        a == b
-    }
-
-    /// Each set of patterns gives the rules of all that match by the definition: in turn and by
-    /// shape, with shapes that share an end and texts that have a star of their own.
+    /// Each set of patterns gives the rules of all that match by the definition: by shape and in a
+    /// tree, with patterns that share an end and texts that have a star of their own.
     #[test]
     fn matches_what_the_definition_matches() {
-        let ends = strings(b"ab", 2);
-        let mut patterns = Vec::new();
-        for prefix in &ends {
-            for suffix in &ends {
-                patterns.push([prefix, &b"*"[..], suffix].concat());
-            }
-        }
         let texts = strings(b"ab*", 5);
-        for size in [1, 2, 3, 4, 5, 8, 49] {
-            for chosen in patterns.chunks(size) {
-                let rules: BTreeMap<&[u8], u128> = chosen
-                    .iter()
-                    .zip(0..)
-                    .map(|(pattern, n)| (&pattern[..], 1 << n))
-                    .collect();
-                let set = Patterns::new(&rules, hash, exactly);
-                for text in &texts {
-                    let expected = rules.iter().filter(|(pattern, _)| naive(pattern, text));
-                    let expected = expected.fold(0, |all, (_, rule)| all | rule);
-                    assert_eq!(set.rules_for(text), expected, "{}", text.escape_ascii());
+        let mut all = patterns(b"ab", 2);
+        for order in 0..2 {
+            all.reverse();
+            for size in [1, 2, MOST_SHAPES, MOST_SHAPES + 1, 30, 49] {
+                for chosen in all.chunks(size) {
+                    let rules: Vec<(&[u8], u128)> = chosen
+                        .iter()
+                        .zip(0..)
+                        .map(|(pattern, n)| (&pattern[..], 1 << n))
+                        .collect();
+                    let set = Patterns::new::<ToTheByte>(&rules);
+                    for text in &texts {
+                        let expected = rules.iter().filter(|(pattern, _)| naive(pattern, text));
+                        let expected = expected.fold(0, |all, (_, rule)| all | rule);
+                        let found = set.matching::<ToTheByte>(text, u128::MAX);
+                        assert_eq!(found, expected, "{order} {}", text.escape_ascii());
+                        let wanted = expected & 0x5555;
+                        let found = set.matching::<ToTheByte>(text, wanted);
+                        assert_eq!(found & wanted, wanted);
+                        assert_eq!(found & !expected, 0);
+                    }
                 }
             }
         }
@@ -198,22 +114,18 @@ mod tests {
 
     #[test]
     fn case_is_ignored_where_that_is_asked_for() {
-        for more in [0, 10] {
-            let more: Vec<String> = (0..more).map(|n| format!("{n}-*")).collect();
-            let mut rules: BTreeMap<&[u8], u8> = more.iter().map(|p| (p.as_bytes(), 1)).collect();
-            rules.insert(b"x-a*-z", 2);
-            let set = Patterns::new(&rules, hash_ignoring_case, <[u8]>::eq_ignore_ascii_case);
-            assert_eq!(set.rules_for(b"X-Ab-Z"), 2);
-            assert_eq!(set.rules_for(b"X-A-Z"), 2);
-            assert_eq!(set.rules_for(b"X-AZ"), 0);
-            let set = Patterns::new(&rules, hash, exactly);
-            assert_eq!(set.rules_for(b"X-Ab-Z"), 0);
-            assert_eq!(set.rules_for(b"x-ab-z"), 2);
+        for more in [0, 2 * MOST_SHAPES] {
+            let more: Vec<String> = (0..more).map(|n| format!("{}*", "q".repeat(n))).collect();
+            let mut rules: Vec<(&[u8], u8)> = more.iter().map(|p| (p.as_bytes(), 1)).collect();
+            rules.retain(|(pattern, _)| *pattern != b"*");
+            rules.push((b"x-a*-z", 2));
+            let set = Patterns::new::<IgnoringCase>(&rules);
+            assert_eq!(set.matching::<IgnoringCase>(b"X-Ab-Z", 3), 2);
+            assert_eq!(set.matching::<IgnoringCase>(b"X-A-Z", 3), 2);
+            assert_eq!(set.matching::<IgnoringCase>(b"X-AZ", 3), 0);
+            let set = Patterns::new::<ToTheByte>(&rules);
+            assert_eq!(set.matching::<ToTheByte>(b"X-Ab-Z", 3), 0);
+            assert_eq!(set.matching::<ToTheByte>(b"x-ab-z", 3), 2);
         }
-        // U+212A KELVIN SIGN folds to `k` in Unicode only.
-        let rules: BTreeMap<&[u8], u8> = [(&b"k*"[..], 1)].into();
-        let set = Patterns::new(&rules, hash_ignoring_case, <[u8]>::eq_ignore_ascii_case);
-        assert_eq!(set.rules_for("\u{212A}".as_bytes()), 0);
-        assert_eq!(set.rules_for(b"K"), 1);
     }
 }

@@ -1,134 +1,123 @@
 //! A map from texts to the rules that list them.
 
-use std::collections::BTreeMap;
-
 use super::mask::RuleMask;
 
-/// Texts, each with its rules. Up to [`IN_TURN`] of them are compared in turn; more are found by
-/// their hash.
+/// Texts, each with its rules, found by their hash: open addressing, walked slot by slot.
 #[derive(Clone, Debug)]
 pub(super) struct Table<M> {
+    /// What the hashes are to be made with.
+    seed: u64,
     /// All texts, one behind the other.
     text: Box<[u8]>,
-    keys: Box<[Key<M>]>,
-    /// Open addressing, at most half full; a power of two, or none where keys are compared in turn.
-    slots: Box<[Slot]>,
+    /// At most half full; a power of two.
+    slots: Box<[Slot<M>]>,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Key<M> {
-    /// Where it ends in the text. It starts where the one before ends.
+/// Free if no rule is in it.
+#[derive(Clone, Copy, Debug, Default)]
+struct Slot<M> {
+    /// The upper half of the hash: a wrong text is hardly ever looked at.
+    tag: u32,
+    /// Where its text stands.
+    start: u32,
     end: u32,
     rules: M,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
-struct Slot {
-    /// The upper half of the hash: a wrong key is hardly ever looked at.
-    tag: u32,
-    /// The key's number, counted from 1. 0 is free.
-    key: u32,
-}
+/// How far a look-up may walk. In an honest set the farthest is less; the texts of one that was
+/// made to collide do so under one seed, not under the next.
+const LONGEST_WALK: usize = 32;
 
-/// As many are as quick to compare as to hash.
-pub(super) const IN_TURN: usize = 3;
+/// How many seeds are tried.
+const SEEDS: u64 = 16;
 
 impl<M: RuleMask> Table<M> {
-    /// Every text with its rules, by the order of the texts; `hash` is what [`get`](Self::get) will
-    /// be called with for a text.
-    pub(super) fn new(rules: &BTreeMap<&[u8], M>, hash: impl Fn(&[u8]) -> u64) -> Self {
-        let mut text = Vec::new();
-        let mut keys = Vec::with_capacity(rules.len());
-        for (key, rules) in rules {
-            text.extend_from_slice(key);
-            keys.push(Key {
-                // A text of 4 GiB is beyond any document and any memory that matters.
-                end: u32::try_from(text.len()).unwrap_or(u32::MAX),
-                rules: *rules,
-            });
-        }
-        let hashes = rules.keys().map(|key| hash(key));
-        let slots = if keys.len() > IN_TURN {
-            slots(hashes.collect())
-        } else {
-            Box::default()
+    /// No text may stand there twice, and each has a rule; `hash` is of a text and a seed.
+    pub(super) fn new(rules: &[(&[u8], M)], hash: impl Fn(&[u8], u64) -> u64) -> Self {
+        let mut text = Vec::with_capacity(rules.iter().map(|(text, _)| text.len()).sum());
+        let entries: Vec<Slot<M>> = rules
+            .iter()
+            .map(|(its_text, rules)| {
+                let start = offset(text.len());
+                text.extend_from_slice(its_text);
+                Slot {
+                    tag: 0,
+                    start,
+                    end: offset(text.len()),
+                    rules: *rules,
+                }
+            })
+            .collect();
+        let mut seed = 0;
+        let slots = loop {
+            let hashes = rules.iter().map(|(text, _)| hash(text, seed));
+            let (slots, longest_walk) = scatter(&entries, hashes);
+            if longest_walk <= LONGEST_WALK || seed == SEEDS {
+                break slots;
+            }
+            seed += 1;
         };
         Self {
+            seed,
             text: text.into(),
-            keys: keys.into(),
             slots,
         }
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.keys.len()
-    }
-
-    /// The rules of the text that `is`, if there is one. `hash` is asked only where it counts.
     #[inline]
-    pub(super) fn get(&self, hash: impl FnOnce() -> u64, is: impl Fn(&[u8]) -> bool) -> Option<M> {
-        if self.slots.is_empty() {
-            return self.get_in_turn(is);
-        }
-        let hash = hash();
-        let mut slot = hash;
+    pub(super) fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// The rules of the text that has this hash and `is`, if there is one.
+    #[inline]
+    pub(super) fn get(&self, hash: u64, is: impl Fn(&[u8]) -> bool) -> Option<M> {
+        let mut at = hash;
         loop {
-            let Slot { tag: seen, key } = self.slots.get(within(slot, self.slots.len()))?;
-            let key = usize::try_from(*key).ok()?.checked_sub(1)?; // none: the slot is free
-            if *seen == tag(hash) && is(self.key_text(key)?) {
-                return self.keys.get(key).map(|key| key.rules);
+            let slot = self.slots.get(within(at, self.slots.len()))?;
+            if slot.rules.is_empty() {
+                return None;
             }
-            slot = slot.wrapping_add(1);
-        }
-    }
-
-    fn get_in_turn(&self, is: impl Fn(&[u8]) -> bool) -> Option<M> {
-        let mut start = 0;
-        for key in &self.keys {
-            let end = key.end as usize;
-            if self.text.get(start..end).is_some_and(&is) {
-                return Some(key.rules);
+            if slot.tag == tag(hash) {
+                let text = self.text.get(slot.start as usize..slot.end as usize);
+                if text.is_some_and(&is) {
+                    return Some(slot.rules);
+                }
             }
-            start = end;
+            at = at.wrapping_add(1);
         }
-        None
-    }
-
-    /// All of them, in order.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&[u8], M)> {
-        let text = |n| self.key_text(n).unwrap_or_default();
-        self.keys
-            .iter()
-            .enumerate()
-            .map(move |(n, key)| (text(n), key.rules))
-    }
-
-    fn key_text(&self, key: usize) -> Option<&[u8]> {
-        let end = self.keys.get(key)?.end as usize;
-        let before = key.checked_sub(1).and_then(|before| self.keys.get(before));
-        let start = before.map_or(0, |before| before.end as usize);
-        self.text.get(start..end)
     }
 }
 
-fn slots(hashes: Vec<u64>) -> Box<[Slot]> {
-    let size = (hashes.len() * 2).next_power_of_two();
-    let mut slots = vec![Slot::default(); size];
-    for (hash, key) in hashes.into_iter().zip(1..) {
-        let mut slot = hash;
-        // Half of them are free, so the walk ends.
-        while let Some(taken) = slots.get_mut(within(slot, size)) {
-            if taken.key == 0 {
-                *taken = Slot {
+/// A text of 4 GiB is beyond any document and any memory that matters.
+pub(super) fn offset(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+/// Puts each entry into the first free slot from its hash's own on, and says how far the farthest
+/// had to walk.
+fn scatter<M: RuleMask>(
+    entries: &[Slot<M>],
+    hashes: impl Iterator<Item = u64>,
+) -> (Box<[Slot<M>]>, usize) {
+    let size = (entries.len() * 2).next_power_of_two();
+    let mut slots = vec![Slot::<M>::default(); size];
+    let mut longest_walk = 0;
+    for (entry, hash) in entries.iter().zip(hashes) {
+        for walked in 0..size {
+            // Half of them are free.
+            let slot = slots.get_mut(within(hash.wrapping_add(walked as u64), size));
+            if let Some(slot) = slot.filter(|slot| slot.rules.is_empty()) {
+                *slot = Slot {
                     tag: tag(hash),
-                    key,
+                    ..*entry
                 };
+                longest_walk = longest_walk.max(walked);
                 break;
             }
-            slot = slot.wrapping_add(1);
         }
     }
-    slots.into()
+    (slots.into(), longest_walk)
 }
 
 #[expect(
@@ -143,107 +132,51 @@ fn tag(hash: u64) -> u32 {
     (hash >> 32) as u32
 }
 
-/// A hash of bytes as they are. It need not withstand floods: the keys are the bucket owner's, and
-/// no more than a document holds.
-#[inline]
-pub(super) fn hash(bytes: &[u8]) -> u64 {
-    hash_words(bytes, 0)
-}
-
-/// The same for every spelling of a header name. (It also makes a few other bytes alike, such as
-/// `@` and a backtick: a hash may.)
-#[inline]
-pub(super) fn hash_ignoring_case(name: &[u8]) -> u64 {
-    hash_words(name, 0x2020_2020_2020_2020)
-}
-
-/// Words of eight bytes, the last one overlapping the one before, each mixed in by a multiplication
-/// of which both halves are kept.
-#[inline]
-fn hash_words(bytes: &[u8], fold: u64) -> u64 {
-    let mut hash = bytes.len() as u64;
-    let Some(last) = bytes.last_chunk::<8>() else {
-        return mix(hash, short_word(bytes) | fold);
-    };
-    for word in bytes.chunks_exact(8) {
-        let word = word
-            .first_chunk()
-            .map_or(0, |word| u64::from_le_bytes(*word));
-        hash = mix(hash, word | fold);
-    }
-    mix(hash, u64::from_le_bytes(*last) | fold)
-}
-
-/// Fewer than eight bytes: two halves that may overlap, or up to three bytes.
-#[inline]
-fn short_word(bytes: &[u8]) -> u64 {
-    match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
-        (Some(first), Some(last)) => {
-            u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last))
-        }
-        _ => bytes.iter().fold(0, |word, &b| word << 8 | u64::from(b)),
-    }
-}
-
-#[inline]
-fn mix(hash: u64, word: u64) -> u64 {
-    const ODD: u128 = 0x9E37_79B9_7F4A_7C15; // 2^64 divided by the golden ratio
-    let product = u128::from(hash.rotate_left(29) ^ word) * ODD;
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the other half is shifted in"
-    )]
-    let low = product as u64;
-    low ^ (product >> 64) as u64
-}
-
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use super::{LONGEST_WALK, Table, within};
+    use crate::matcher::same::{Same, ToTheByte};
 
-    use super::{Table, hash, hash_ignoring_case};
+    fn get(table: &Table<u128>, text: &[u8]) -> Option<u128> {
+        table.get(ToTheByte::hash(text, table.seed()), |key| key == text)
+    }
 
-    /// Past the change from turn to hash, with texts of every length around a word.
+    /// Texts of every length around a word.
     #[test]
     fn gives_what_was_put_in_and_nothing_else() {
-        for size in (0..40).chain([100, 1_000]) {
+        for size in (1..40).chain([100, 1_000]) {
             let texts: Vec<String> = (0..size)
                 .map(|n| format!("{n}{}", "a".repeat(n % 23)))
                 .collect();
-            let rules: BTreeMap<&[u8], u128> = texts
-                .iter()
-                .zip(1..)
-                .map(|(text, n)| (text.as_bytes(), n))
-                .collect();
-            let table = Table::new(&rules, hash);
-            let get = |text: &[u8]| table.get(|| hash(text), |key| key == text);
+            let rules: Vec<(&[u8], u128)> = texts.iter().map(String::as_bytes).zip(1..).collect();
+            let table = Table::new(&rules, ToTheByte::hash);
             for (text, its) in &rules {
-                assert_eq!(get(text), Some(*its));
+                assert_eq!(get(&table, text), Some(*its));
                 for near in [&text[1..], &[*text, b"a"].concat()] {
-                    assert_eq!(get(near), rules.get(near).copied());
+                    let near_its = rules.iter().find(|(text, _)| *text == near);
+                    assert_eq!(get(&table, near), near_its.map(|(_, its)| *its));
                 }
             }
-            assert_eq!(get(b"no"), None);
-            assert_eq!(table.iter().count(), size);
+            assert_eq!(get(&table, b"no"), None);
         }
     }
 
+    /// The keys of one slot would be walked one by one: another seed scatters them.
     #[test]
-    fn the_hash_of_a_name_ignores_case() {
-        for name in [
-            "",
-            "a",
-            "X-Amz",
-            "Content-Type",
-            "x-amz-Server-Side-Encryption-KEY",
-        ] {
-            let lower = name.to_ascii_lowercase();
-            assert_eq!(
-                hash_ignoring_case(name.as_bytes()),
-                hash_ignoring_case(lower.as_bytes())
-            );
+    fn keys_that_were_made_to_collide_do_not() {
+        let texts = (0_u32..).map(|n| n.to_string());
+        let in_one_slot = |text: &String| within(ToTheByte::hash(text.as_bytes(), 0), 256) == 0;
+        let texts: Vec<String> = texts.filter(in_one_slot).take(128).collect();
+        let rules: Vec<(&[u8], u128)> = texts.iter().map(String::as_bytes).zip(1..).collect();
+        let table = Table::new(&rules, ToTheByte::hash);
+        for (text, its) in &rules {
+            assert_eq!(get(&table, text), Some(*its));
         }
-        assert_ne!(hash(b"a"), hash(b"A"));
-        assert_ne!(hash(b"12345678"), hash(b"1234567812345678"));
+        let runs = table.slots.split(|slot| slot.rules == 0);
+        let longest_run = runs.map(<[_]>::len).max();
+        assert!(
+            longest_run.is_some_and(|run| run <= LONGEST_WALK),
+            "{longest_run:?}"
+        );
     }
 }

@@ -1,0 +1,243 @@
+//! Text eight bytes at a time, as one integer: how the hot path searches, compares and hashes it.
+
+const ONES: u64 = 0x0101_0101_0101_0101;
+const HIGH: u64 = 0x8080_8080_8080_8080;
+
+/// The eight bytes from `at` on, the first one lowest; zeros stand for what is beyond the end.
+#[inline]
+pub(crate) fn word_at(text: &[u8], at: usize) -> u64 {
+    let rest = text.get(at..).unwrap_or_default();
+    if let Some(word) = rest.first_chunk() {
+        return u64::from_le_bytes(*word);
+    }
+    match text.last_chunk() {
+        // The text's last eight bytes, less those before `at`.
+        Some(last) if !rest.is_empty() => u64::from_le_bytes(*last) >> (64 - 8 * rest.len()),
+        Some(_) => 0,
+        None => rest
+            .iter()
+            .rev()
+            .fold(0, |word, &b| word << 8 | u64::from(b)),
+    }
+}
+
+/// The high bit of every byte of the word that is a comma.
+#[inline]
+pub(crate) fn commas(word: u64) -> u64 {
+    // Zero where a comma is. What is left of a byte that is not, below its high bit or that bit
+    // itself, carries into the high bit.
+    let others = word ^ (ONES * 0x2C);
+    !(((others & !HIGH) + !HIGH) | others) & HIGH
+}
+
+pub(crate) fn count_commas(text: &[u8]) -> usize {
+    let mut count = 0;
+    for at in (0..text.len()).step_by(8) {
+        // The product's highest byte is the sum of all eight.
+        let ones = commas(word_at(text, at)) >> 7;
+        count += (ones.wrapping_mul(ONES) >> 56) as usize;
+    }
+    count
+}
+
+/// 0x21..=0x7E alone.
+#[inline]
+pub(crate) fn is_printable(text: &[u8]) -> bool {
+    let Some(last) = text.last_chunk::<8>() else {
+        return text.iter().all(u8::is_ascii_graphic);
+    };
+    let unprintable = |word: u64| {
+        // Too high: above 0x7F, or 0x7F, which one more makes 0x80. Too low: what 0x21 less takes
+        // below 0x80, once the high bit is set.
+        let too_high = word | word.wrapping_add(ONES);
+        let too_low = !(word | HIGH).wrapping_sub(ONES * 0x21);
+        (too_high | too_low) & HIGH
+    };
+    let bad = Before::the_last(text).fold(0, |bad, word| bad | unprintable(word));
+    bad | unprintable(u64::from_le_bytes(*last)) == 0
+}
+
+/// Lower-case letters, digits and `-` alone: what the names of header fields are mostly made of.
+/// Fewer than eight bytes are not looked at.
+#[inline]
+pub(crate) fn is_plain_name(text: &[u8]) -> bool {
+    let Some(last) = text.last_chunk::<8>() else {
+        return false;
+    };
+    let plain = |word: u64| {
+        // The high bit of every byte below 0x80 that is in the range: its lower end less takes no
+        // more than the byte, and its upper end more does not reach the high bit.
+        let within = |low: u8, high: u8| {
+            let from_low = word.wrapping_add(ONES * u64::from(0x80 - low));
+            let from_high = word.wrapping_add(ONES * u64::from(0x7F - high));
+            from_low & !from_high
+        };
+        (within(b'a', b'z') | within(b'0', b'9') | within(b'-', b'-')) & !word & HIGH
+    };
+    // A byte above 0x7F may carry into the next, but is found out itself.
+    let all = Before::the_last(text).fold(HIGH, |all, word| all & plain(word));
+    all & plain(u64::from_le_bytes(*last)) == HIGH
+}
+
+/// Like `==`, but without a call, which short texts are spared.
+#[inline]
+pub(crate) fn is_same(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    match (a.last_chunk::<8>(), b.last_chunk::<8>()) {
+        (Some(last_a), Some(last_b)) => {
+            let mut words = Before::the_last(a).zip(Before::the_last(b));
+            last_a == last_b && words.all(|(a, b)| a == b)
+        }
+        _ => short_word(a) == short_word(b),
+    }
+}
+
+/// A hash of the text and a seed. `fold` is of each word.
+#[inline]
+pub(crate) fn hash(text: &[u8], seed: u64, fold: impl Fn(u64) -> u64) -> u64 {
+    let start = seed ^ text.len() as u64;
+    match text.last_chunk::<8>() {
+        Some(last) => {
+            let hash = Before::the_last(text).fold(start, |hash, word| mix(hash, fold(word)));
+            mix(hash, fold(u64::from_le_bytes(*last)))
+        }
+        None => mix(start, fold(short_word(text))),
+    }
+}
+
+/// Makes letters of either case alike; a few other bytes become alike too.
+#[inline]
+pub(crate) fn without_case(word: u64) -> u64 {
+    word | (ONES * 0x20)
+}
+
+#[inline]
+fn mix(hash: u64, word: u64) -> u64 {
+    const ODD: u128 = 0x9E37_79B9_7F4A_7C15; // 2^64 divided by the golden ratio
+    let product = u128::from(hash.rotate_left(29) ^ word) * ODD;
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the other half is shifted in"
+    )]
+    let low = product as u64;
+    low ^ (product >> 64) as u64
+}
+
+/// Fewer than eight bytes, in one word. It tells texts of one length apart.
+#[inline]
+fn short_word(text: &[u8]) -> u64 {
+    match (text.first_chunk::<4>(), text.last_chunk::<4>()) {
+        (Some(first), Some(last)) => {
+            u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last))
+        }
+        _ => match text {
+            [] => 0,
+            [one] => (*one).into(),
+            [first, .., last] => {
+                let middle = text.get(1).copied().unwrap_or_default();
+                u64::from(*first) << 16 | u64::from(middle) << 8 | u64::from(*last)
+            }
+        },
+    }
+}
+
+/// The words of a text before its last eight bytes. The last of them may overlap with those.
+struct Before<'t>(&'t [u8]);
+
+impl<'t> Before<'t> {
+    #[inline]
+    fn the_last(text: &'t [u8]) -> Self {
+        Self(text)
+    }
+}
+
+impl Iterator for Before<'_> {
+    type Item = u64;
+
+    #[inline]
+    fn next(&mut self) -> Option<u64> {
+        let (word, rest) = self.0.split_first_chunk()?;
+        if rest.is_empty() {
+            return None;
+        }
+        self.0 = rest;
+        Some(u64::from_le_bytes(*word))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        commas, count_commas, hash, is_plain_name, is_printable, is_same, short_word, without_case,
+        word_at,
+    };
+
+    #[test]
+    fn a_word_is_eight_bytes_or_what_is_left() {
+        for length in 0..20 {
+            let text: Vec<u8> = (1..=length).collect();
+            for at in 0..=text.len() {
+                let expected = (0..8).map(|n| text.get(at + n).copied().unwrap_or(0));
+                let word = word_at(&text, at).to_le_bytes();
+                assert!(word.into_iter().eq(expected), "{length} {at}");
+            }
+        }
+    }
+
+    /// Every byte at every place of a word and beside it.
+    #[test]
+    fn words_say_what_bytes_say() {
+        for byte in 0..=255 {
+            for at in 0..27 {
+                for length in at + 1..=27 {
+                    let plain = vec![b'~'; length];
+                    let mut text = plain.clone();
+                    text[at] = byte;
+                    let printable = (0x21..=0x7E).contains(&byte);
+                    assert_eq!(is_printable(&text), printable, "{text:?}");
+                    assert_eq!(is_same(&text, &plain), byte == b'~');
+                    let mut name = vec![b'a'; length];
+                    name[at] = byte;
+                    let plain_name = matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
+                    assert_eq!(is_plain_name(&name), plain_name && length >= 8, "{name:?}");
+                    let differs = hash(&text, 0, |word| word) != hash(&plain, 0, |word| word);
+                    assert_eq!(differs, byte != b'~');
+                }
+            }
+            for beside in [b',', b',' + 1, b',' - 1, b',' | 0x80] {
+                for at in 0..8 {
+                    let mut word = [beside; 8];
+                    word[at] = byte;
+                    let expected = word.map(|b| if b == b',' { 0x80 } else { 0 });
+                    let found = commas(u64::from_le_bytes(word));
+                    assert_eq!(found.to_le_bytes(), expected, "{word:?}");
+                }
+            }
+        }
+        assert!(is_printable(b""));
+        assert_eq!(count_commas(b",234567,9,"), 3);
+        assert!(is_same(b"", b"") && !is_same(b"", b"a"));
+        assert_ne!(hash(b"a", 0, |word| word), hash(b"a", 1, |word| word));
+    }
+
+    #[test]
+    fn a_short_word_has_every_byte() {
+        for length in 0..8 {
+            let text: Vec<u8> = (1..=length).collect();
+            for at in 0..text.len() {
+                let mut other = text.clone();
+                other[at] = 0xFF;
+                assert_ne!(short_word(&text), short_word(&other));
+            }
+        }
+    }
+
+    #[test]
+    fn letters_of_either_case_are_alike() {
+        let word = |text: &[u8; 8]| without_case(u64::from_le_bytes(*text));
+        assert_eq!(word(b"X-AMZ-ab"), word(b"x-amz-AB"));
+        assert_ne!(word(b"X-AMZ-ab"), word(b"x-amz-AC"));
+    }
+}
