@@ -21,7 +21,7 @@ pub fn rules(configuration: &Configuration, profile: Profile) -> RuleSet {
 }
 
 /// The rules that all workloads are made of, unless they say otherwise.
-fn rule<O: Into<String>>(origins: impl IntoIterator<Item = O>) -> Rule {
+pub fn rule<O: Into<String>>(origins: impl IntoIterator<Item = O>) -> Rule {
     Rule::new(origins, ["GET", "PUT", "POST", "DELETE", "HEAD"])
         .with_expose_headers(["ETag", "x-amz-request-id"])
         .with_max_age_seconds(3000)
@@ -56,7 +56,7 @@ pub fn get(origin: &str) -> Request<()> {
     request(Method::GET, &[(ORIGIN, origin)])
 }
 
-fn preflight(origin: &str, names: &str) -> Request<()> {
+pub fn preflight(origin: &str, names: &str) -> Request<()> {
     request(
         Method::OPTIONS,
         &[
@@ -67,10 +67,10 @@ fn preflight(origin: &str, names: &str) -> Request<()> {
     )
 }
 
-const THREE_NAMES: &str = "content-type,x-amz-acl,x-amz-date";
+pub const THREE_NAMES: &str = "content-type,x-amz-acl,x-amz-date";
 
 /// Twenty literal names, eight of which W4 asks for.
-const TWENTY: [&str; 20] = [
+pub const TWENTY: [&str; 20] = [
     "authorization",
     "cache-control",
     "content-disposition",
@@ -104,7 +104,7 @@ pub fn exact(rules: usize, origins: usize) -> Configuration {
     (0..rules).map(rule).collect()
 }
 
-fn patterns(rules: usize, origins: usize) -> Configuration {
+pub fn patterns(rules: usize, origins: usize) -> Configuration {
     let rule = |r: usize| {
         rule((0..origins).map(|o| format!("https://*.tenant{r}-{o}.example.com")))
             .with_allowed_headers(FIVE)
