@@ -4,6 +4,7 @@
 mod check;
 mod contender;
 mod contest;
+mod more;
 mod naive;
 mod peers;
 mod policy;
@@ -29,6 +30,10 @@ fn main() -> ExitCode {
 fn run(what: Option<&str>) -> Result<(), Box<dyn Error>> {
     match what {
         None => table::print(),
+        Some("more") => {
+            more::print();
+            Ok(())
+        }
         Some(what) => Err(format!("unknown command {what:?}").into()),
     }
 }

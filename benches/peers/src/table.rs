@@ -93,7 +93,7 @@ fn row(name: &str, contest: &mut Contest) -> Vec<String> {
 }
 
 /// Two digits after the point, fewer of a big number.
-fn ratio(ratio: f64) -> String {
+pub fn ratio(ratio: f64) -> String {
     match ratio {
         ..10.0 => format!("{ratio:.2}"),
         ..100.0 => format!("{ratio:.1}"),

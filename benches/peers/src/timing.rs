@@ -38,6 +38,12 @@ pub fn interleave(batches: &mut [&mut dyn FnMut() -> f64], time: Duration) -> Ve
     times
 }
 
+/// How much longer the first takes than the second, measured in turn.
+pub fn ratio(first: &mut dyn FnMut() -> f64, second: &mut dyn FnMut() -> f64) -> f64 {
+    let times = interleave(&mut [first, second], Duration::from_millis(500));
+    median(times[0].iter().copied()) / median(times[1].iter().copied())
+}
+
 pub fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.into_iter().collect();
     values.sort_by(f64::total_cmp);
