@@ -7,6 +7,7 @@ mod contest;
 mod more;
 mod naive;
 mod peers;
+mod plots;
 mod policy;
 mod provider;
 #[path = "../../support/mod.rs"]
@@ -34,6 +35,7 @@ fn run(what: Option<&str>) -> Result<(), Box<dyn Error>> {
             more::print();
             Ok(())
         }
-        Some(what) => Err(format!("unknown command {what:?}").into()),
+        Some("plots") => plots::write(),
+        Some(what) => Err(format!("unknown command {what:?}; `more` or `plots`, or none").into()),
     }
 }
