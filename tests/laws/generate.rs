@@ -1,6 +1,8 @@
 //! Where the cases come from. A request is made from the values of one rule,
 //! more often than not, since one made from anything is nearly always denied.
 
+pub mod large;
+
 use bucket_cors::{Configuration, Rule};
 use http::HeaderMap;
 use http::header::{HeaderName, HeaderValue};
@@ -21,6 +23,15 @@ pub struct Case {
 impl Case {
     pub fn expected(&self, terms: Terms) -> Answer {
         reference::answer(self.configuration.as_ref(), &self.asked, terms)
+    }
+
+    /// The same request to the same bucket, with its rules edited if it has any.
+    pub fn with_rules(&self, edit: impl FnOnce(&mut [Rule])) -> Case {
+        let mut edited = self.clone();
+        if let Some(configuration) = &mut edited.configuration {
+            edit(&mut configuration.rules);
+        }
+        edited
     }
 }
 
@@ -285,10 +296,11 @@ fn edited(edits: BoxedStrategy<Vec<Edit>>) -> BoxedStrategy<Rule> {
         .boxed()
 }
 
-/// What happens to a document on its way.
+/// What happens to a text on its way.
 #[derive(Clone, Debug)]
 pub enum Damage {
     Flip(Index, u8),
+    Replace(Index, u8),
     Delete(Index),
     Insert(Index, u8),
     Truncate(Index),
@@ -318,6 +330,7 @@ impl Damage {
         let length = text.len();
         match self {
             Damage::Flip(at, bit) => text[at.index(length)] ^= bit,
+            Damage::Replace(at, byte) => text[at.index(length)] = *byte,
             Damage::Delete(at) => drop(text.remove(at.index(length))),
             Damage::Insert(at, byte) => text.insert(at.index(length + 1), *byte),
             Damage::Truncate(at) => text.truncate(at.index(length)),

@@ -5,7 +5,7 @@
 mod generate;
 mod reference;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bucket_cors::{Configuration, Decision, Fault, Outcome, Profile, Request, Rule, RuleSet};
 use http::HeaderMap;
@@ -18,18 +18,18 @@ use proptest::test_runner::{TestCaseResult, TestRunner};
 use generate::{Case, Damage};
 use reference::{Answer, Asked, Terms};
 
-/// 2,000 cases a law; the environment variable `PROPTEST_CASES` overrules.
-fn laws() -> ProptestConfig {
+/// So many cases a law; the environment variable `PROPTEST_CASES` overrules.
+fn cases(cases: u32) -> ProptestConfig {
     let mut config = ProptestConfig::default();
     if std::env::var_os("PROPTEST_CASES").is_none() {
-        config.cases = 2000;
+        config.cases = cases;
     }
     config.failure_persistence = None;
     config
 }
 
 proptest! {
-    #![proptest_config(laws())]
+    #![proptest_config(cases(2000))]
 
     // 6.1
     #[test]
@@ -160,23 +160,65 @@ proptest! {
     }
 }
 
+// The laws that sizes can break, on large policies and large requests.
+proptest! {
+    #![proptest_config(cases(500))]
+
+    // 6.1
+    #[test]
+    fn evaluate_agrees_with_the_reference_at_any_size(
+        case in generate::large::case(),
+        terms in generate::terms(),
+    ) {
+        agrees_in_both_orders(&case, terms)?;
+    }
+
+    // 6.2
+    #[test]
+    fn a_rule_at_the_end_takes_nothing_away_at_any_size(
+        case in generate::large::case(),
+        terms in generate::terms(),
+        last in generate::large::rule(0.5),
+    ) {
+        only_the_last_rule_adds(&case, terms, last)?;
+    }
+
+    // 6.3
+    #[test]
+    fn how_the_names_are_written_does_not_matter_at_any_size(
+        (case, rewritten) in generate::large::case_and_its_names_rewritten(),
+        terms in generate::terms(),
+    ) {
+        let other = Asked { request_headers: rewritten, ..case.asked.clone() };
+        same_outcome_and_rule(&case, &other, terms)?;
+    }
+}
+
 /// A law on requests that are all denied would hold, and say nothing.
 #[test]
 fn the_generator_reaches_every_outcome() {
-    const CASES: usize = 2000;
-    let cases = (generate::case(), generate::terms());
+    reaches(&generate::case(), 2000, &LEAST_OF_A_THOUSAND);
+}
+
+#[test]
+fn the_large_generator_reaches_far_and_wide() {
+    reaches(&generate::large::case(), 500, &LEAST_OF_A_THOUSAND_LARGE);
+}
+
+#[track_caller]
+fn reaches(case: &BoxedStrategy<Case>, cases: usize, least_of_a_thousand: &[(&str, usize)]) {
     let mut runner = TestRunner::deterministic();
     let mut counts = BTreeMap::new();
-    for _ in 0..CASES {
-        let tree = cases.new_tree(&mut runner).expect("nothing is filtered");
-        let (case, terms) = tree.current();
-        for label in labels(&case.expected(terms)) {
+    for _ in 0..cases {
+        let tree = (case, generate::terms()).new_tree(&mut runner);
+        let (case, terms) = tree.expect("nothing is filtered").current();
+        for label in labels(&case, &case.expected(terms)) {
             *counts.entry(label).or_insert(0) += 1;
         }
     }
-    for (label, least) in LEAST_OF_A_THOUSAND {
-        let count = counts.get(label).copied().unwrap_or(0);
-        assert!(count * 1000 >= least * CASES, "{label:?} in {counts:#?}");
+    for (label, least) in least_of_a_thousand {
+        let count = counts.get(*label).copied().unwrap_or(0);
+        assert!(count * 1000 >= least * cases, "{label:?} in {counts:#?}");
     }
 }
 
@@ -198,7 +240,22 @@ const LEAST_OF_A_THOUSAND: [(&str, usize); 15] = [
     ("Headers", 40),
 ];
 
-fn labels(answer: &Answer) -> Vec<String> {
+const LEAST_OF_A_THOUSAND_LARGE: [(&str, usize); 12] = [
+    ("Allowed Preflight", 250),
+    ("Allowed Actual", 50),
+    ("Allowed with Allow-Headers", 100),
+    ("Allowed by rule 64 or later", 50),
+    ("Allowed by rule 128 or later", 15),
+    ("Allowed by one of 64 patterns or more", 100),
+    ("Allowed by one of 128 patterns or more", 50),
+    ("Allowed for many names", 40),
+    ("MalformedRequestHeaders", 30),
+    ("Origin", 80),
+    ("Method", 40),
+    ("Headers", 100),
+];
+
+fn labels(case: &Case, answer: &Answer) -> Vec<String> {
     let rule = match answer.outcome {
         Outcome::NotCors => return vec!["NotCors".to_owned()],
         Outcome::Denied(denial) => return vec![format!("{denial:?}")],
@@ -208,13 +265,32 @@ fn labels(answer: &Answer) -> Vec<String> {
     let mut names = answer.fields.iter().map(|(name, _)| name);
     if names.any(|name| name.ends_with("allow-headers")) {
         labels.push("Allowed with Allow-Headers".to_owned());
+        let names = case.asked.request_headers.join(&b',');
+        if names.split(|&byte| byte == b',').count() >= 16 {
+            labels.push("Allowed for many names".to_owned());
+        }
     }
     for edge in [64, 128] {
         if rule >= edge {
             labels.push(format!("Allowed by rule {edge} or later"));
         }
+        if patterns_that_it_took(case, rule) >= edge {
+            labels.push(format!("Allowed by one of {edge} patterns or more"));
+        }
     }
     labels
+}
+
+/// Of all origins, if the rule was for this one by a pattern only.
+fn patterns_that_it_took(case: &Case, rule: usize) -> usize {
+    let rules = case.configuration.iter().flat_map(|all| &all.rules);
+    let own = rules.clone().nth(rule).map(|rule| &rule.allowed_origins);
+    let literally = |value: &String| value == "*" || [value.as_bytes()] == *case.asked.origin;
+    if own.is_none_or(|own| own.iter().any(literally)) {
+        return 0;
+    }
+    let all: BTreeSet<&String> = rules.flat_map(|rule| &rule.allowed_origins).collect();
+    all.iter().filter(|value| value.contains('*')).count()
 }
 
 // Decisions.
@@ -261,6 +337,25 @@ fn agrees_with_the_reference(case: &Case, terms: Terms) -> TestCaseResult {
         prop_assert_eq!(borrowed.kind(), expected.kind);
     }
     Ok(())
+}
+
+fn agrees_in_both_orders(case: &Case, terms: Terms) -> TestCaseResult {
+    agrees_with_the_reference(case, terms)?;
+
+    let values_reversed = case.with_rules(|rules| {
+        for rule in rules {
+            rule.allowed_origins.reverse();
+            rule.allowed_headers.reverse();
+        }
+    });
+    let asked = case.asked.to_fields();
+    prop_assert_eq!(
+        rules(&values_reversed, terms)?.evaluate(&asked).outcome(),
+        rules(case, terms)?.evaluate(&asked).outcome()
+    );
+
+    let rules_reversed = case.with_rules(<[Rule]>::reverse);
+    agrees_with_the_reference(&rules_reversed, terms)
 }
 
 fn only_the_last_rule_adds(case: &Case, terms: Terms, last: Rule) -> TestCaseResult {

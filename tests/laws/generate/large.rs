@@ -1,0 +1,305 @@
+//! Large policies and large requests: sizes on both sides of whatever number
+//! of rules, values or names may send an engine another way. The values are
+//! alike in all but a byte or an end, and a request is made from one of them,
+//! so that every outcome is a near one.
+
+use bucket_cors::{Configuration, Rule};
+use proptest::bool::weighted;
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+
+use super::{Bytes, CASES, Case, Damage, HEADERS, METHODS, ORIGINS, one_of};
+use crate::reference::Asked;
+
+const MOST_RULES: usize = 200;
+const MOST_VALUES: usize = 300;
+/// 3.3.6
+const MOST_NAMES: usize = 128;
+const MOST_LINES: usize = 8;
+
+/// Where an index, a mask or a limit may change, and what lies beside.
+#[rustfmt::skip]
+const EDGES: &[usize] = &[
+    1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 128, 129, 200, 255, 256, 257,
+    300,
+];
+
+/// Of texts: on both sides of words of 4, 8 and 16 bytes.
+#[rustfmt::skip]
+const LENGTHS: &[usize] = &[
+    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 16, 17, 20, 23, 24, 25, 31, 32, 33, 40,
+];
+
+/// A policy, and a request to it.
+pub fn case() -> BoxedStrategy<Case> {
+    case_and_its_names_rewritten()
+        .prop_map(|(case, _)| case)
+        .boxed()
+}
+
+/// A case, and lines as many and as long that ask for the same names.
+pub fn case_and_its_names_rewritten() -> BoxedStrategy<(Case, Vec<Bytes>)> {
+    configuration()
+        .prop_flat_map(|configuration| {
+            asked_of_some_rule(&configuration.rules).prop_map(move |(asked, rewritten)| {
+                let configuration = Some(configuration.clone());
+                (
+                    Case {
+                        configuration,
+                        asked,
+                    },
+                    rewritten,
+                )
+            })
+        })
+        .boxed()
+}
+
+fn size(most: usize) -> BoxedStrategy<usize> {
+    let edges: Vec<usize> = EDGES.iter().copied().filter(|&n| n <= most).collect();
+    prop_oneof![3 => select(edges), 1 => 1..=most].boxed()
+}
+
+// Values.
+
+/// What the values of a field are made of.
+struct Words {
+    /// A value begins and ends as one of these, repeated, does: its ends are
+    /// the ends of others, and may overlap in a text.
+    stems: &'static [&'static str],
+    /// A few bytes are then replaced by these.
+    letters: &'static [u8],
+    /// Values of another kind, which are rare.
+    others: &'static [&'static str],
+}
+
+static ORIGIN: Words = Words {
+    stems: &["ab", "https://a.ab.abc"],
+    letters: b"abcdefghABC012:/.-",
+    others: ORIGINS,
+};
+/// `^` and `~` differ in the bit that letters of two cases differ in.
+static NAME: Words = Words {
+    stems: &["ab", "X-Amz-Meta-"],
+    letters: b"abcdefghABC012^~.-",
+    others: HEADERS,
+};
+
+impl Words {
+    fn values(
+        &'static self,
+        stars: f64,
+        count: BoxedStrategy<usize>,
+    ) -> BoxedStrategy<Vec<String>> {
+        let value = prop_oneof![60 => self.value(stars), 1 => one_of(self.others)];
+        count
+            .prop_flat_map(move |count| vec(value.clone(), count))
+            .boxed()
+    }
+
+    fn value(&'static self, stars: f64) -> BoxedStrategy<String> {
+        let ends = (select(self.stems), select(LENGTHS), select(LENGTHS));
+        let letters = vec((any::<Index>(), select(self.letters)), 0..=3);
+        (ends, weighted(stars), letters)
+            .prop_map(|((stem, before, after), star, letters)| {
+                let mut text = if star {
+                    [start(stem, before), end(stem, after)].concat()
+                } else {
+                    start(stem, before.max(1)) // an empty header name is a fault
+                };
+                for (at, letter) in letters {
+                    Damage::Replace(at, letter).apply(&mut text);
+                }
+                if star {
+                    text.insert(before, b'*');
+                }
+                String::from_utf8(text).expect("ASCII, as are stems and letters")
+            })
+            .boxed()
+    }
+}
+
+fn start(stem: &str, length: usize) -> Bytes {
+    stem.bytes().cycle().take(length).collect()
+}
+
+fn end(stem: &str, length: usize) -> Bytes {
+    let mut end: Bytes = stem.bytes().rev().cycle().take(length).collect();
+    end.reverse();
+    end
+}
+
+// Configurations.
+
+/// Few values in each rule, and then many more: in one rule, or one by one in
+/// the next and the next.
+fn configuration() -> BoxedStrategy<Configuration> {
+    let stars = select(&[0.1, 0.5, 0.95][..]);
+    (size(MOST_RULES), stars)
+        .prop_flat_map(|(count, stars)| {
+            let more = prop_oneof![1 => Just(0), 2 => size(MOST_VALUES)].boxed();
+            let deal = (any::<Index>(), any::<bool>());
+            (
+                vec(rule(stars), count),
+                (ORIGIN.values(stars, more.clone()), deal.clone()),
+                (NAME.values(stars, more), deal),
+            )
+        })
+        .prop_map(|(mut rules, (origins, to), (names, and_to))| {
+            let count = rules.len();
+            let place = |(first, spread): (Index, bool), n| {
+                (first.index(count) + if spread { n } else { 0 }) % count
+            };
+            for (n, origin) in origins.into_iter().enumerate() {
+                rules[place(to, n)].allowed_origins.push(origin);
+            }
+            for (n, name) in names.into_iter().enumerate() {
+                rules[place(and_to, n)].allowed_headers.push(name);
+            }
+            rules.into_iter().collect()
+        })
+        .boxed()
+}
+
+pub fn rule(stars: f64) -> BoxedStrategy<Rule> {
+    (
+        ORIGIN.values(stars, (1..=2usize).boxed()),
+        vec(one_of(METHODS), 1..=2),
+        NAME.values(stars, (0..=2usize).boxed()),
+    )
+        .prop_map(|(origins, methods, names)| {
+            Rule::new(origins, methods).with_allowed_headers(names)
+        })
+        .boxed()
+}
+
+// Requests.
+
+/// One of the last rules gets to decide only if the request is made for it.
+fn asked_of_some_rule(rules: &[Rule]) -> BoxedStrategy<(Asked, Vec<Bytes>)> {
+    let values = |n: &usize| rules[*n].allowed_origins.len() + rules[*n].allowed_headers.len();
+    let largest = (0..rules.len()).max_by_key(values).unwrap_or(0);
+    let rules = rules.to_vec();
+    prop_oneof![Just(rules.len() - 1), Just(largest), 0..rules.len()]
+        .prop_flat_map(move |n| asked_about(&rules[n]))
+        .boxed()
+}
+
+fn asked_about(rule: &Rule) -> BoxedStrategy<(Asked, Vec<Bytes>)> {
+    let own = select(rule.allowed_methods.clone()).boxed();
+    let method = prop_oneof![8 => own, 1 => one_of(METHODS)].prop_map(String::into_bytes);
+    let lines = prop_oneof![20 => 1..=MOST_LINES, 1 => Just(MOST_LINES + 1)];
+    let names = names(rule).prop_flat_map(|names| {
+        let swapped: Vec<Bytes> = names.iter().map(|name| case_swapped(name)).collect();
+        (Just(names), Just(swapped).prop_shuffle())
+    });
+    (origin(rule), method, weighted(0.8), names, lines)
+        .prop_map(|(origin, method, preflight, (names, rewritten), lines)| {
+            let (method, request_method) = if preflight {
+                (b"OPTIONS".to_vec(), vec![method])
+            } else {
+                (method, Vec::new())
+            };
+            let asked = Asked {
+                method,
+                origin: vec![origin],
+                request_method,
+                request_headers: on_lines(&names, lines),
+            };
+            (asked, on_lines(&rewritten, lines))
+        })
+        .boxed()
+}
+
+fn case_swapped(name: &[u8]) -> Bytes {
+    let swapped = |byte: &u8| match byte {
+        b'a'..=b'z' => byte.to_ascii_uppercase(),
+        _ => byte.to_ascii_lowercase(),
+    };
+    name.iter().map(swapped).collect()
+}
+
+fn origin(rule: &Rule) -> BoxedStrategy<Bytes> {
+    let near = (hit(&rule.allowed_origins, &ORIGIN), damage(&ORIGIN));
+    let near = near.prop_map(|(mut text, damage)| {
+        damage.apply(&mut text);
+        text
+    });
+    prop_oneof![3 => hit(&rule.allowed_origins, &ORIGIN), 1 => near].boxed()
+}
+
+/// All of them allowed, or all but one.
+fn names(rule: &Rule) -> BoxedStrategy<Vec<Bytes>> {
+    if rule.allowed_headers.is_empty() {
+        return Just(Vec::new()).boxed();
+    }
+    let name =
+        (hit(&rule.allowed_headers, &NAME), select(CASES)).prop_map(|(name, case)| case(&name));
+    let name = name.boxed();
+    let count = prop_oneof![
+        2 => 0..=3usize,
+        3 => size(MOST_NAMES + 1),
+        1 => size(MOST_VALUES),
+    ];
+    let miss = option::weighted(0.3, (any::<Index>(), damage(&NAME)));
+    (
+        count.prop_flat_map(move |count| vec(name.clone(), count)),
+        miss,
+    )
+        .prop_map(|(mut names, miss)| {
+            if let (false, Some((at, damage))) = (names.is_empty(), miss) {
+                let at = at.index(names.len());
+                damage.apply(&mut names[at]);
+            }
+            names
+        })
+        .boxed()
+}
+
+fn on_lines(names: &[Bytes], lines: usize) -> Vec<Bytes> {
+    let on_one = names.len().div_ceil(lines).max(1);
+    let lines = names.chunks(on_one);
+    lines.map(|names| names.join(&b", "[..])).collect()
+}
+
+/// What a star may stand for, or how many bytes its two ends share.
+#[derive(Clone, Debug)]
+enum Filling {
+    Text(Bytes),
+    Overlap(usize),
+}
+
+/// A text that a value matches, or would if its ends could overlap.
+fn hit(values: &[String], words: &'static Words) -> BoxedStrategy<Bytes> {
+    let text = (select(words.stems), select(LENGTHS)).prop_map(|(stem, length)| end(stem, length));
+    let filling = prop_oneof![
+        12 => text.prop_map(Filling::Text),
+        1 => Just(Filling::Text(b"*".to_vec())),
+        1 => (1..=3usize).prop_map(Filling::Overlap),
+    ];
+    (select(values.to_vec()), filling)
+        .prop_map(|(value, filling)| match (value.split_once('*'), filling) {
+            (None, _) => value.into_bytes(),
+            (Some((before, after)), Filling::Text(text)) => {
+                [before.as_bytes(), &text, after.as_bytes()].concat()
+            }
+            (Some((before, after)), Filling::Overlap(shared)) => {
+                let after = after.get(shared..).unwrap_or_default();
+                [before, after].concat().into_bytes()
+            }
+        })
+        .boxed()
+}
+
+fn damage(words: &'static Words) -> BoxedStrategy<Damage> {
+    let letter = || (any::<Index>(), select(words.letters));
+    prop_oneof![
+        2 => letter().prop_map(|(at, letter)| Damage::Replace(at, letter)),
+        1 => letter().prop_map(|(at, letter)| Damage::Insert(at, letter)),
+        1 => any::<Index>().prop_map(Damage::Delete),
+        1 => any::<Index>().prop_map(Damage::Truncate),
+    ]
+    .boxed()
+}
