@@ -13,6 +13,7 @@ use crate::matcher::Matcher;
 use crate::profile::{AllowHeaders, Profile, Provider};
 use crate::ruleset::{Answer, Policy, RuleSet, Texts};
 use crate::syntax::{is_token, is_xml_char};
+use crate::words::{AtRandom, is_printable};
 
 /// The greatest `MaxAgeSeconds`: browsers and providers keep it in 31 bits.
 const MAX_AGE_SECONDS: i64 = 0x7FFF_FFFF;
@@ -115,7 +116,7 @@ fn check_rule(found: &mut Faults, rule: &Rule, provider: &Provider) {
     for origin in &rule.allowed_origins {
         let element = Element::AllowedOrigin;
         found.add_if(stars(origin) > 1, element, origin, FaultKind::ManyWildcards);
-        let bad = origin.contains(is_bad_in_origin);
+        let bad = !is_printable(origin.as_bytes()) && origin.contains(is_bad_in_origin);
         found.add_if(bad, element, origin, FaultKind::InvalidCharacter);
     }
 
@@ -148,15 +149,12 @@ fn check_rule(found: &mut Faults, rule: &Rule, provider: &Provider) {
         found.add_if(bad, element, name, FaultKind::InvalidHeaderName);
     }
 
-    if let Some(seconds) = rule.max_age_seconds {
-        let bad = !(0..=MAX_AGE_SECONDS).contains(&seconds);
-        let element = Element::MaxAgeSeconds;
-        found.add_if(
-            bad,
-            element,
-            &seconds.to_string(),
-            FaultKind::MaxAgeOutOfRange,
-        );
+    if let Some(seconds) = rule.max_age_seconds
+        && !(0..=MAX_AGE_SECONDS).contains(&seconds)
+    {
+        let value = seconds.to_string();
+        let kind = FaultKind::MaxAgeOutOfRange;
+        found.add(Element::MaxAgeSeconds, Some(&value), kind);
     }
 }
 
@@ -217,7 +215,7 @@ static AGES: [HeaderValue; 10] = [
 
 /// The values in their order, each at its first place, ASCII case ignored. None for none.
 fn once_each(values: &[String], separator: &str) -> Option<String> {
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::with_capacity_and_hasher(values.len(), AtRandom::new());
     let values = values.iter().map(String::as_str);
     let list: Vec<&str> = values
         .filter(|value| seen.insert(Ascii::new(*value)))

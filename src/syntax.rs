@@ -18,6 +18,10 @@ pub(crate) const fn is_xml_space(c: char) -> bool {
 
 /// XML 1.0, production 5, `Name`.
 pub(crate) fn is_xml_name(name: &str) -> bool {
+    // As most are.
+    if !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphabetic()) {
+        return true;
+    }
     name.starts_with(is_name_start)
         && name.chars().all(|c| {
             is_name_start(c)

@@ -1,5 +1,7 @@
 //! Text eight bytes at a time, as one integer: how the hot path searches, compares and hashes it.
 
+use std::hash::{BuildHasher, Hasher, RandomState};
+
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
 
@@ -104,6 +106,43 @@ pub(crate) fn hash(text: &[u8], seed: u64, fold: impl Fn(u64) -> u64) -> u64 {
             mix(hash, fold(u64::from_le_bytes(*last)))
         }
         None => mix(start, fold(short_word(text))),
+    }
+}
+
+/// For the maps of one call: no text can be made to collide in them, since the seed is random.
+pub(crate) struct AtRandom(u64);
+
+impl AtRandom {
+    pub(crate) fn new() -> Self {
+        Self(RandomState::new().hash_one(()))
+    }
+}
+
+impl BuildHasher for AtRandom {
+    type Hasher = ByWords;
+
+    #[inline]
+    fn build_hasher(&self) -> ByWords {
+        ByWords(self.0)
+    }
+}
+
+pub(crate) struct ByWords(u64);
+
+impl Hasher for ByWords {
+    #[inline]
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = hash(bytes, self.0, |word| word);
+    }
+
+    #[inline]
+    fn write_u8(&mut self, byte: u8) {
+        self.0 = mix(self.0, byte.into());
+    }
+
+    #[inline]
+    fn finish(&self) -> u64 {
+        self.0
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod well_formed;
 
+use std::borrow::Cow;
+
 use crate::configuration::{Configuration, Rule};
 use crate::element::{Element, nearest};
 use crate::error::{ParseError, ParseErrorKind};
@@ -130,7 +132,7 @@ fn read_rule(parts: &mut WellFormed<'_>) -> Result<Rule, ParseError> {
             return Err(parts.error(at, ParseErrorKind::RepeatedElement { element }));
         }
         match element {
-            Element::Id => rule.id = Some(read_text(parts, element)?),
+            Element::Id => rule.id = Some(read_text(parts, element)?.into_owned()),
             Element::AllowedOrigin => rule.allowed_origins.push(read_value(parts, element)?),
             Element::AllowedMethod => rule.allowed_methods.push(read_value(parts, element)?),
             Element::AllowedHeader => rule.allowed_headers.push(read_value(parts, element)?),
@@ -176,12 +178,12 @@ fn child(
 }
 
 /// Everything up to the end of `element`, as written.
-fn read_text(parts: &mut WellFormed<'_>, element: Element) -> Result<String, ParseError> {
-    let mut value = String::new();
+fn read_text<'t>(parts: &mut WellFormed<'t>, element: Element) -> Result<Cow<'t, str>, ParseError> {
+    let mut value = Cow::Borrowed("");
     loop {
         match parts.next()? {
             (_, Part::Close) => return Ok(value),
-            (_, Part::Text(text)) => value.push_str(&text),
+            (_, Part::Text(text)) => value += text, // no copy of the first
             (at, Part::Open(name)) => {
                 let name = name.to_owned();
                 let within = element;

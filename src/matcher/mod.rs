@@ -24,6 +24,7 @@ use unicase::Ascii;
 use crate::configuration::Rule;
 use crate::names::{Malformed, RequestedNames};
 use crate::syntax::is_token;
+use crate::words::AtRandom;
 use mask::RuleMask;
 use same::{IgnoringCase, ToTheByte};
 use values::Values;
@@ -210,7 +211,8 @@ fn by_value<'r, V: Copy + Eq + Hash, M: RuleMask>(
     value: impl Fn(&'r str) -> V,
 ) -> Vec<(V, M)> {
     let mut all: Vec<(V, M)> = Vec::new();
-    let mut places = HashMap::new();
+    let count = rules.iter().map(|rule| field(rule).len()).sum();
+    let mut places = HashMap::with_capacity_and_hasher(count, AtRandom::new());
     for (n, rule) in rules.iter().enumerate() {
         for text in field(rule) {
             let value = value(text);

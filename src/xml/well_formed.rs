@@ -113,7 +113,7 @@ impl<'t> WellFormed<'t> {
         // Before the reader looks into it.
         let rest = self.text.get(at..).unwrap_or_default();
         let start = rest.get(.."<!DOCTYPE".len()).unwrap_or_default();
-        if start.eq_ignore_ascii_case("<!DOCTYPE") {
+        if start.starts_with("<!") && start.eq_ignore_ascii_case("<!DOCTYPE") {
             return Err(self.error(at, ParseErrorKind::DocumentType));
         }
         self.reader.read_event().map_err(|error| {
@@ -139,6 +139,16 @@ impl<'t> WellFormed<'t> {
         if !is_xml_name(name) {
             return Err(self.ill_formed(at, format!("{name:?} is not a name")));
         }
+        if !attributes.is_empty() {
+            self.check_attributes(at, attributes)?;
+        }
+        self.depth += 1;
+        Ok(Part::Open(
+            name.split_once(':').map_or(name, |(_, local)| local),
+        ))
+    }
+
+    fn check_attributes(&self, at: usize, attributes: &str) -> Result<(), ParseError> {
         let mut seen = HashSet::new();
         for attribute in (Attributes { rest: attributes }) {
             let (name, value) = attribute.map_err(|detail| self.ill_formed(at, detail))?;
@@ -147,10 +157,7 @@ impl<'t> WellFormed<'t> {
             }
             self.check_attribute_value(at, value)?;
         }
-        self.depth += 1;
-        Ok(Part::Open(
-            name.split_once(':').map_or(name, |(_, local)| local),
-        ))
+        Ok(())
     }
 
     fn close(&mut self) -> Part<'t> {
@@ -187,7 +194,13 @@ impl<'t> WellFormed<'t> {
     }
 
     fn characters(&self, at: usize, raw: &'t str) -> Result<Part<'t>, ParseError> {
-        match raw.find("]]>") {
+        // Most text has none of it, and a byte is quicker to look for.
+        let stray = if raw.as_bytes().contains(&b'>') {
+            raw.find("]]>")
+        } else {
+            None
+        };
+        match stray {
             None => Ok(Part::Text(with_line_feeds(Cow::Borrowed(raw)))),
             Some(stray) => Err(self.ill_formed(at + stray, "`]]>` in text")),
         }
@@ -334,8 +347,9 @@ fn is_version_1(version: &str) -> bool {
 }
 
 fn split_at_space(text: &str) -> (&str, &str) {
-    let end = text.find(is_xml_space).unwrap_or(text.len());
-    text.split_at_checked(end).unwrap_or((text, ""))
+    let space = text.bytes().position(|b| is_xml_space(b.into()));
+    text.split_at_checked(space.unwrap_or(text.len()))
+        .unwrap_or((text, ""))
 }
 
 /// The character that `&name;` stands for: one of the five, or a reference to a character that XML
@@ -365,7 +379,7 @@ fn decode_reference(name: &str) -> Option<char> {
 
 /// XML 1.0, section 2.11: CR LF and CR are read as LF.
 fn with_line_feeds(text: Cow<'_, str>) -> Cow<'_, str> {
-    if text.contains('\r') {
+    if text.as_bytes().contains(&b'\r') {
         Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
     } else {
         text
