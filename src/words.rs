@@ -66,17 +66,8 @@ pub(crate) fn is_plain_name(text: &[u8]) -> bool {
     let Some(last) = text.last_chunk::<8>() else {
         return false;
     };
-    let plain = |word: u64| {
-        // The high bit of every byte below 0x80 that is in the range: its lower end less takes no
-        // more than the byte, and its upper end more does not reach the high bit.
-        let within = |low: u8, high: u8| {
-            let from_low = word.wrapping_add(ONES * u64::from(0x80 - low));
-            let from_high = word.wrapping_add(ONES * u64::from(0x7F - high));
-            from_low & !from_high
-        };
-        (within(b'a', b'z') | within(b'0', b'9') | within(b'-', b'-')) & !word & HIGH
-    };
-    // A byte above 0x7F may carry into the next, but is found out itself.
+    let plain =
+        |word| within(word, b'a', b'z') | within(word, b'0', b'9') | within(word, b'-', b'-');
     let all = Before::the_last(text).fold(HIGH, |all, word| all & plain(word));
     all & plain(u64::from_le_bytes(*last)) == HIGH
 }
@@ -107,6 +98,39 @@ pub(crate) fn hash(text: &[u8], seed: u64, fold: impl Fn(u64) -> u64) -> u64 {
         }
         None => mix(start, fold(short_word(text))),
     }
+}
+
+/// Like [`is_same`], with ASCII case ignored; `lower` has no upper-case letter.
+pub(crate) fn is_same_without_case(lower: &[u8], text: &[u8]) -> bool {
+    if lower.len() != text.len() {
+        return false;
+    }
+    match (lower.last_chunk::<8>(), text.last_chunk::<8>()) {
+        (Some(last_lower), Some(last)) => {
+            let mut words = Before::the_last(lower).zip(Before::the_last(text));
+            u64::from_le_bytes(*last_lower) == lower_case(u64::from_le_bytes(*last))
+                && words.all(|(lower, word)| lower == lower_case(word))
+        }
+        _ => short_word(lower) == lower_case(short_word(text)),
+    }
+}
+
+/// ASCII letters in lower case, and all other bytes as they are.
+#[inline]
+fn lower_case(word: u64) -> u64 {
+    let upper = within(word, b'A', b'Z');
+    word | upper >> 2 // 0x20, by which the two cases differ
+}
+
+/// The high bit of every byte in the range, which is below 0x80.
+#[inline]
+fn within(word: u64, low: u8, high: u8) -> u64 {
+    // The lower end less takes no more than the byte, and the upper end more does not reach the
+    // high bit.
+    let below = word & !HIGH;
+    let from_low = below + ONES * u64::from(0x80 - low);
+    let above_high = below + ONES * u64::from(0x7F - high);
+    from_low & !above_high & !word & HIGH
 }
 
 /// For the maps of one call: no text can be made to collide in them, since the seed is random.
@@ -209,8 +233,8 @@ impl Iterator for Before<'_> {
 #[cfg(test)]
 mod tests {
     use super::{
-        commas, count_commas, hash, is_plain_name, is_printable, is_same, short_word, without_case,
-        word_at,
+        commas, count_commas, hash, is_plain_name, is_printable, is_same, is_same_without_case,
+        short_word, without_case, word_at,
     };
 
     #[test]
@@ -237,6 +261,14 @@ mod tests {
                     let printable = (0x21..=0x7E).contains(&byte);
                     assert_eq!(is_printable(&text), printable, "{text:?}");
                     assert_eq!(is_same(&text, &plain), byte == b'~');
+                    let mut other_case = vec![b'a'; length];
+                    other_case[at] = byte;
+                    assert_eq!(
+                        is_same_without_case(&vec![b'a'; length], &other_case),
+                        matches!(byte, b'a' | b'A')
+                    );
+                    let kept = [byte.to_ascii_lowercase()];
+                    assert!(is_same_without_case(&kept, &[byte]));
                     let mut name = vec![b'a'; length];
                     name[at] = byte;
                     let plain_name = matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');

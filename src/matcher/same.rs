@@ -1,6 +1,6 @@
 //! What it is for two texts to be the same: to the byte, or with ASCII case ignored.
 
-use crate::words::{hash, is_same, without_case};
+use crate::words::{hash, is_same, is_same_without_case, without_case};
 
 /// A way to compare. Texts that are the same have the same hash and fold to the same bytes.
 pub(super) trait Same: Clone + std::fmt::Debug {
@@ -40,7 +40,7 @@ impl Same for IgnoringCase {
     /// Browsers send lower case, so the bytes are mostly the same.
     #[inline]
     fn is_same(known: &[u8], text: &[u8]) -> bool {
-        is_same(known, text) || is_same_in_other_case(known, text)
+        is_same(known, text) || is_same_without_case(known, text)
     }
 
     #[inline]
@@ -52,11 +52,6 @@ impl Same for IgnoringCase {
     fn hash(text: &[u8], seed: u64) -> u64 {
         hash(text, seed, without_case)
     }
-}
-
-#[cold]
-fn is_same_in_other_case(known: &[u8], text: &[u8]) -> bool {
-    known.eq_ignore_ascii_case(text)
 }
 
 #[cfg(test)]

@@ -71,10 +71,10 @@ struct Radix<V, const FORWARDS: bool> {
     entries: Box<[u8]>,
 }
 
-/// A node stands for the labels on the way to it, joined.
+/// A node stands for the entries and labels on the way to it, joined.
 #[derive(Clone, Debug)]
 struct Node<V> {
-    /// Its label's place in the text.
+    /// Its label's place in the text. The byte by which it is entered is not in it.
     label: [u32; 2],
     /// Its children's places among the nodes. They stand together, and no two are entered by the
     /// same byte.
@@ -104,9 +104,9 @@ impl<V, const FORWARDS: bool> Radix<V, FORWARDS> {
                 let mut inside = keys.split_off(others);
                 let length = Self::common(&inside);
                 let label = text.len();
-                let (its_label, _) =
-                    Self::split(inside.first().map_or(&[], |(key, _)| key), length);
-                text.extend_from_slice(its_label);
+                let (common, _) = Self::split(inside.first().map_or(&[], |(key, _)| key), length);
+                let its_label = Self::split_entry(common).map(|(_, behind)| behind);
+                text.extend_from_slice(its_label.unwrap_or_default());
                 for (key, _) in &mut inside {
                     *key = Self::split(key, length).1;
                 }
@@ -142,27 +142,36 @@ impl<V, const FORWARDS: bool> Radix<V, FORWARDS> {
         let mut rest = text;
         let mut node = self.nodes.first();
         while let Some(Node {
-            label: [start, end],
             children: [first, last],
             value,
+            ..
         }) = node
         {
-            let label = self.text.get(*start as usize..*end as usize);
-            let label = label.unwrap_or_default();
-            let (its, behind) = Self::split(rest, label.len());
-            if !S::is_same(label, its) {
-                return;
-            }
-            rest = behind;
             if value.as_ref().is_some_and(|value| !give(value, rest)) {
                 return;
             }
-            let Some(byte) = Self::entry(rest).map(S::fold) else {
+            let Some((byte, behind)) = Self::split_entry(rest) else {
                 return;
             };
             let entries = self.entries.get(*first as usize..*last as usize);
+            let byte = S::fold(byte);
             let child = entries.and_then(|entries| entries.iter().position(|b| *b == byte));
-            node = child.and_then(|child| self.nodes.get(*first as usize + child));
+            let Some(child) = child.and_then(|child| self.nodes.get(*first as usize + child))
+            else {
+                return;
+            };
+            rest = behind;
+            let [start, end] = child.label;
+            if start < end {
+                let label = self.text.get(start as usize..end as usize);
+                let label = label.unwrap_or_default();
+                let (its, behind) = Self::split(rest, label.len());
+                if !S::is_same(label, its) {
+                    return;
+                }
+                rest = behind;
+            }
+            node = Some(child);
         }
     }
 
@@ -183,10 +192,19 @@ impl<V, const FORWARDS: bool> Radix<V, FORWARDS> {
         others.iter().map(shared).min().unwrap_or(first.len())
     }
 
-    /// The byte that comes first.
+    /// The byte that comes first, and the others.
     #[inline]
+    fn split_entry(text: &[u8]) -> Option<(u8, &[u8])> {
+        let split = if FORWARDS {
+            text.split_first()
+        } else {
+            text.split_last()
+        };
+        split.map(|(entry, behind)| (*entry, behind))
+    }
+
     fn entry(text: &[u8]) -> Option<u8> {
-        if FORWARDS { text.first() } else { text.last() }.copied()
+        Self::split_entry(text).map(|(entry, _)| entry)
     }
 
     /// As many bytes as come first, and the others; none if there are not so many.
