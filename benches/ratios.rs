@@ -15,48 +15,65 @@ const ROUNDS: usize = 400;
 const RUNS: u32 = 250;
 
 fn main() {
-    println!("| | decide / floor-decide | full / floor | the same, COS | |");
-    println!("|---|---|---|---|---|");
-    let all = [Profile::S3, Profile::COS].map(|profile| {
-        workloads()
-            .iter()
-            .map(|w| ratios(w, profile))
-            .collect::<Vec<_>>()
-    });
-    for (n, workload) in workloads().iter().enumerate() {
-        let [s3, cos] = [all[0][n], all[1][n]];
+    println!(
+        "| | S3: decide / floor-decide | full / floor | decide / decide of w1 | COS: decide / floor-decide | full / floor |"
+    );
+    println!("|---|---|---|---|---|---|");
+    let workloads = workloads();
+    for workload in &workloads {
+        let s3 = Ratios::of(workload, workloads.first(), Profile::S3);
+        let cos = Ratios::of(workload, None, Profile::COS);
         println!(
-            "| {} | {:.2} | {:.2} | {:.2} | {:.2} |",
-            workload.name, s3[0], s3[1], cos[0], cos[1]
+            "| {} | {:.2} | {:.2} | {:.2} | {:.2} | {:.2} |",
+            workload.name, s3.decide, s3.full, s3.to_first, cos.decide, cos.full
         );
     }
 }
 
-/// `decide / floor-decide` and `full / floor`.
-fn ratios(workload: &Workload, profile: Profile) -> [f64; 2] {
-    let rules = support::rules(&workload.configuration, profile);
-    let request = &workload.request;
-    let floor = Floor::new(&rules, request);
-    let [decide, floor_decide, full, full_floor] = lowest([
-        &mut || {
-            black_box(rules.evaluate(black_box(request)).outcome());
-        },
-        &mut || {
-            black_box(floor.decide(black_box(request)));
-        },
-        &mut || {
-            let mut response = HeaderMap::new();
-            rules.evaluate(black_box(request)).write_to(&mut response);
-            black_box(response);
-        },
-        &mut || {
-            let mut response = HeaderMap::new();
-            black_box(floor.decide(black_box(request)));
-            floor.write_to(&mut response);
-            black_box(response);
-        },
-    ]);
-    [decide / floor_decide, full / full_floor]
+struct Ratios {
+    /// `decide / floor-decide`.
+    decide: f64,
+    /// `full / floor`.
+    full: f64,
+    /// `decide` of this workload and of another.
+    to_first: f64,
+}
+
+impl Ratios {
+    fn of(workload: &Workload, first: Option<&Workload>, profile: Profile) -> Self {
+        let rules = support::rules(&workload.configuration, profile);
+        let request = &workload.request;
+        let floor = Floor::new(&rules, request);
+        let first = first.unwrap_or(workload);
+        let first_rules = support::rules(&first.configuration, profile);
+        let [decide, floor_decide, full, full_floor, first] = lowest([
+            &mut || {
+                black_box(rules.evaluate(black_box(request)).outcome());
+            },
+            &mut || {
+                black_box(floor.decide(black_box(request)));
+            },
+            &mut || {
+                let mut response = HeaderMap::new();
+                rules.evaluate(black_box(request)).write_to(&mut response);
+                black_box(response);
+            },
+            &mut || {
+                let mut response = HeaderMap::new();
+                black_box(floor.decide(black_box(request)));
+                floor.write_to(&mut response);
+                black_box(response);
+            },
+            &mut || {
+                black_box(first_rules.evaluate(black_box(&first.request)).outcome());
+            },
+        ]);
+        Self {
+            decide: decide / floor_decide,
+            full: full / full_floor,
+            to_first: decide / first,
+        }
+    }
 }
 
 /// The lowest time of each, run in turn.

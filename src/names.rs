@@ -2,7 +2,7 @@
 
 use crate::request::{Asked, Field, MAX_NAME_LINES};
 use crate::syntax::{is_token, list_elements, trim_field_space};
-use crate::words::{commas, word_at};
+use crate::words::{commas, is_plain_list, word_at};
 
 /// Limits, beside that on lines. Browsers send one line of sorted, unique names; no sound request
 /// comes near.
@@ -55,6 +55,25 @@ impl<'a> RequestedNames<'a> {
     #[inline]
     pub(crate) fn iter(self) -> impl Iterator<Item = &'a [u8]> {
         self.0.name_lines().flat_map(list_elements)
+    }
+
+    /// Whether they can be read: for a decision that does not depend on them.
+    ///
+    /// # Errors
+    ///
+    /// More lines, bytes or names than the limits allow; or an element that is no token.
+    #[inline]
+    pub(crate) fn check(self) -> Result<(), Malformed> {
+        /// No more names than allowed, of a byte and with a comma between them.
+        const SHORT: usize = 2 * MAX_NAMES - 1;
+
+        if let Field::Line(line) = self.field()
+            && line.bytes().len() <= SHORT
+            && is_plain_list(line.bytes())
+        {
+            return Ok(());
+        }
+        self.each(|name| is_token(name).then_some(()).ok_or(Malformed))
     }
 
     /// Gives the elements in order, repeats kept, which may be no tokens.

@@ -3,8 +3,6 @@
 
 use std::borrow::Cow;
 
-use crate::words::is_plain_name;
-
 /// XML 1.0, production 2, `Char`.
 pub(crate) const fn is_xml_char(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..)
@@ -68,7 +66,7 @@ pub(crate) fn push_xml_element(out: &mut String, name: &str, text: &str) {
 #[inline]
 pub(crate) fn is_token(bytes: &[u8]) -> bool {
     let table = |b: &u8| TOKEN_BYTES.get(usize::from(*b)).copied().unwrap_or(false);
-    is_plain_name(bytes) || (!bytes.is_empty() && bytes.iter().all(table))
+    !bytes.is_empty() && bytes.iter().all(table)
 }
 
 #[expect(

@@ -59,16 +59,18 @@ pub(crate) fn is_printable(text: &[u8]) -> bool {
     bad | unprintable(u64::from_le_bytes(*last)) == 0
 }
 
-/// Lower-case letters, digits and `-` alone: what the names of header fields are mostly made of.
-/// Fewer than eight bytes are not looked at.
+/// Lower-case letters, digits, `-` and commas alone: a list of names as browsers write it, all of
+/// them tokens.
 #[inline]
-pub(crate) fn is_plain_name(text: &[u8]) -> bool {
-    let Some(last) = text.last_chunk::<8>() else {
-        return false;
+pub(crate) fn is_plain_list(line: &[u8]) -> bool {
+    let Some(last) = line.last_chunk::<8>() else {
+        return line
+            .iter()
+            .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-' | b','));
     };
     let plain =
-        |word| within(word, b'a', b'z') | within(word, b'0', b'9') | within(word, b'-', b'-');
-    let all = Before::the_last(text).fold(HIGH, |all, word| all & plain(word));
+        |word| within(word, b'a', b'z') | within(word, b'0', b'9') | within(word, b',', b'-');
+    let all = Before::the_last(line).fold(HIGH, |all, word| all & plain(word));
     all & plain(u64::from_le_bytes(*last)) == HIGH
 }
 
@@ -233,7 +235,7 @@ impl Iterator for Before<'_> {
 #[cfg(test)]
 mod tests {
     use super::{
-        commas, count_commas, hash, is_plain_name, is_printable, is_same, is_same_without_case,
+        commas, count_commas, hash, is_plain_list, is_printable, is_same, is_same_without_case,
         short_word, without_case, word_at,
     };
 
@@ -269,10 +271,10 @@ mod tests {
                     );
                     let kept = [byte.to_ascii_lowercase()];
                     assert!(is_same_without_case(&kept, &[byte]));
-                    let mut name = vec![b'a'; length];
-                    name[at] = byte;
-                    let plain_name = matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
-                    assert_eq!(is_plain_name(&name), plain_name && length >= 8, "{name:?}");
+                    let mut list = vec![b'a'; length];
+                    list[at] = byte;
+                    let plain_list = matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b',');
+                    assert_eq!(is_plain_list(&list), plain_list, "{list:?}");
                     let differs = hash(&text, 0, |word| word) != hash(&plain, 0, |word| word);
                     assert_eq!(differs, byte != b'~');
                 }

@@ -95,6 +95,10 @@ pub const TWENTY: [&str; 20] = [
 const EIGHT: &str = "x-amz-acl,x-amz-content-sha256,x-amz-date,x-amz-meta-author,\
     x-amz-security-token,x-amz-storage-class,x-amz-tagging,x-amz-user-agent";
 
+/// Unsorted, as no browser sends them.
+const TWELVE_MIXED: &str = "X-Requested-With,Content-Type,X-Amz-Date,Authorization,X-Amz-Acl,Range,\
+    If-Match,X-Amz-Tagging,Content-MD5,X-Amz-Meta-Title,Cache-Control,X-Amz-User-Agent";
+
 /// Rules of exact origins that no other rule has.
 pub fn exact(rules: usize, origins: usize) -> Configuration {
     let rule = |r: usize| {
@@ -110,6 +114,26 @@ pub fn patterns(rules: usize, origins: usize) -> Configuration {
             .with_allowed_headers(FIVE)
     };
     (0..rules).map(rule).collect()
+}
+
+/// One rule of 480 patterns, no two of one shape: 24 prefixes by 20 suffixes, each longer than the
+/// one before.
+pub fn many_shapes() -> Configuration {
+    let pattern = |n: usize| many_shapes_origin("*.", n % 24, n / 24);
+    Configuration::from_iter([rule((0..480).map(pattern))])
+}
+
+/// An origin with `middle` between one of their prefixes and one of their suffixes.
+pub fn many_shapes_origin(middle: &str, prefix: usize, suffix: usize) -> String {
+    let (before, after) = ("a".repeat(prefix), "b".repeat(suffix));
+    format!("https://{before}{middle}{after}example.com")
+}
+
+/// A rule of header patterns, no two of one shape, as many as a document has room for: all of them
+/// start as `aaa` does, and none ends so.
+fn nested_names() -> Rule {
+    let pattern = |n: usize| format!("{}*{}z", "a".repeat(n % 38), "a".repeat(n / 38));
+    rule(["*"]).with_allowed_headers((1..1_400).map(pattern))
 }
 
 const FIVE: [&str; 5] = [
@@ -186,6 +210,30 @@ pub fn workloads() -> Vec<Workload> {
                 "https://www.example.com",
                 &format!("{}zz", "a,".repeat(127)),
             ),
+        ),
+        work(
+            "w9e",
+            &one(nested_names()),
+            preflight(
+                "https://www.example.com",
+                &vec!["a".repeat(60); 128].join(","),
+            ),
+        ),
+        work(
+            "shapes",
+            &many_shapes(),
+            get(&many_shapes_origin("www.", 23, 19)),
+        ),
+        work(
+            "shapes-miss",
+            &many_shapes(),
+            get("https://www.elsewhere.test"),
+        ),
+        work(
+            "mixed-case",
+            &one(rule(["https://www.example.com"])
+                .with_allowed_headers(TWENTY.into_iter().chain(["x-amz-acl-extra", "if-match"]))),
+            preflight("https://www.example.com", TWELVE_MIXED),
         ),
     ]
 }

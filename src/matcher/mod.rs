@@ -170,7 +170,12 @@ impl<M: RuleMask> Block<M> {
     }
 
     /// Those of the rules that allow every name.
+    #[inline(never)] // most requests have no names, and are spared the registers
     fn allowing_all(&self, rules: M, names: RequestedNames<'_>) -> Result<M, Malformed> {
+        if self.is_decided(rules) {
+            names.check()?;
+            return Ok(rules);
+        }
         let mut left = rules;
         names.each(|name| {
             left = left & self.allowing(left, name)?;
@@ -179,11 +184,18 @@ impl<M: RuleMask> Block<M> {
         Ok(left)
     }
 
-    /// The rules that allow a name. Those that are not `left` may stand among them, and where the
-    /// first that is left allows every name, all do: it is the one that counts.
+    /// Whether no name changes which rule is the first: none is left, or the first allows every
+    /// name.
+    #[inline]
+    fn is_decided(&self, left: M) -> bool {
+        (left.only_first() & !self.any_header).is_empty()
+    }
+
+    /// The rules that allow a name. Those that are not `left` may stand among them, and all do once
+    /// it [is decided](Self::is_decided).
     #[inline]
     fn allowing(&self, left: M, name: &[u8]) -> Result<M, Malformed> {
-        if (left.only_first() & !self.any_header).is_empty() {
+        if self.is_decided(left) {
             return if is_token(name) {
                 Ok(left)
             } else {

@@ -1,12 +1,12 @@
 //! The look-ups that no index makes cheap.
 
-use bucket_cors::{Configuration, Outcome, Profile, Rule, RuleSet};
+use bucket_cors::{Outcome, Profile};
 
 use super::decide;
-use crate::support::{TWENTY, get, preflight, rule, rules};
+use crate::support::{get, many_shapes, many_shapes_origin, rules, workloads};
 
 pub fn ratios() -> [(&'static str, f64); 3] {
-    let patterns = patterns();
+    let patterns = rules(&many_shapes(), Profile::S3);
     let worst = |origins: Vec<String>, hit: bool| {
         let ratios = origins.iter().map(|origin| {
             let request = get(origin);
@@ -25,33 +25,23 @@ pub fn ratios() -> [(&'static str, f64); 3] {
             "480 patterns of many shapes, the worst miss",
             worst(misses(), false),
         ),
-        ("12 unsorted, mixed-case names among 22", names()),
+        ("12 unsorted, mixed-case names among 22", mixed_case()),
     ]
-}
-
-/// 24 prefixes by 20 suffixes, each of a length of its own.
-fn patterns() -> RuleSet {
-    let pattern = |n: usize| around("*.", n % 24, n / 24);
-    let rule = Rule::new((0..480).map(pattern), ["GET"]);
-    rules(&Configuration::from_iter([rule]), Profile::S3)
-}
-
-fn around(middle: &str, before: usize, after: usize) -> String {
-    let [before, after] = [("a", before), ("b", after)].map(|(text, times)| text.repeat(times));
-    format!("https://{before}{middle}{after}example.com")
 }
 
 /// Of short, middling and long ends.
 fn hits() -> Vec<String> {
     let ends = [0, 10, 19];
-    let of = |before| ends.map(|after| around("www.", before, after));
+    let of = |before| ends.map(|after| many_shapes_origin("www.", before, after));
     ends.into_iter().flat_map(of).collect()
 }
 
 /// Far from every pattern, and off in one byte of either end.
 fn misses() -> Vec<String> {
-    let off_in_suffix = [0, 10, 19].map(|after| format!("{}m", around("www.", 23, after)));
-    let off_in_prefix = [0, 10, 23].map(|before| around("www.", before, 19).replace("s:", "S:"));
+    let off_in_suffix =
+        [0, 10, 19].map(|after| format!("{}m", many_shapes_origin("www.", 23, after)));
+    let off_in_prefix =
+        [0, 10, 23].map(|before| many_shapes_origin("www.", before, 19).replace("s:", "S:"));
     let far = ["https://www.elsewhere.test".to_owned()];
     far.into_iter()
         .chain(off_in_suffix)
@@ -59,14 +49,13 @@ fn misses() -> Vec<String> {
         .collect()
 }
 
-fn names() -> f64 {
-    let listed = TWENTY.into_iter().chain(["x-amz-acl-extra", "if-match"]);
-    let rule: Rule = rule(["https://www.example.com"]).with_allowed_headers(listed);
-    let rules = rules(&Configuration::from_iter([rule]), Profile::S3);
-    let names = "X-Requested-With,Content-Type,X-Amz-Date,Authorization,X-Amz-Acl,Range,If-Match,\
-        X-Amz-Tagging,Content-MD5,X-Amz-Meta-Title,Cache-Control,X-Amz-User-Agent";
-    let request = preflight("https://www.example.com", names);
-    let outcome = rules.evaluate(&request).outcome();
-    assert_eq!(outcome, Outcome::Allowed { rule: 0 });
-    decide(&rules, &request)
+fn mixed_case() -> f64 {
+    let workload = workloads()
+        .into_iter()
+        .find(|workload| workload.name == "mixed-case");
+    let workload = workload.expect("one of the workloads");
+    decide(
+        &rules(&workload.configuration, Profile::S3),
+        &workload.request,
+    )
 }
