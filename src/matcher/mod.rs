@@ -172,7 +172,8 @@ impl<M: RuleMask> Block<M> {
     /// Those of the rules that allow every name.
     #[inline(never)] // most requests have no names, and are spared the registers
     fn allowing_all(&self, rules: M, names: RequestedNames<'_>) -> Result<M, Malformed> {
-        if self.is_decided(rules) {
+        // Where no rule is left, or the first allows every name, none changes which is the first.
+        if (rules.only_first() & !self.any_header).is_empty() {
             names.check()?;
             return Ok(rules);
         }
@@ -184,24 +185,9 @@ impl<M: RuleMask> Block<M> {
         Ok(left)
     }
 
-    /// Whether no name changes which rule is the first: none is left, or the first allows every
-    /// name.
-    #[inline]
-    fn is_decided(&self, left: M) -> bool {
-        (left.only_first() & !self.any_header).is_empty()
-    }
-
-    /// The rules that allow a name. Those that are not `left` may stand among them, and all do once
-    /// it [is decided](Self::is_decided).
+    /// The rules that allow a name. Those that are not `left` may stand among them.
     #[inline]
     fn allowing(&self, left: M, name: &[u8]) -> Result<M, Malformed> {
-        if self.is_decided(left) {
-            return if is_token(name) {
-                Ok(left)
-            } else {
-                Err(Malformed)
-            };
-        }
         let listing = self.headers.listing(name);
         // A name that a rule lists is a token, and need not be looked at.
         if listing.is_none() && !is_token(name) {
