@@ -11,7 +11,7 @@ const MAX_NAMES: usize = 128;
 
 /// The names, unread.
 #[derive(Clone, Copy)]
-pub(crate) struct RequestedNames<'a>(Asked<'a>);
+pub(crate) struct RequestedNames<'a>(&'a Asked<'a>);
 
 /// The names can't be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,10 +29,10 @@ pub(crate) enum MalformedNames<'a> {
 impl<'a> RequestedNames<'a> {
     /// None if there is no such field.
     #[inline]
-    pub(crate) fn of(asked: &Asked<'a>) -> Option<Self> {
+    pub(crate) fn of(asked: &'a Asked<'a>) -> Option<Self> {
         match asked.names {
             Field::Absent => None,
-            Field::Line(_) | Field::Several => Some(Self(*asked)),
+            Field::Line(_) | Field::Several => Some(Self(asked)),
         }
     }
 
@@ -43,7 +43,7 @@ impl<'a> RequestedNames<'a> {
 
     /// Whether there is no element.
     #[inline]
-    pub(crate) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(self) -> bool {
         let starts_with_a_name = |line: &[u8]| !matches!(line, [] | [b' ' | b'\t' | b',', ..]);
         match self.field() {
             Field::Line(line) if starts_with_a_name(line.bytes()) => false,

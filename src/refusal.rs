@@ -45,7 +45,7 @@ impl Decision<'_> {
 }
 
 /// What the provider tells the client (semantics 5.2).
-fn refusal<'a>(profile: Profile, denial: Denial, asked: &Asked<'a>) -> ProviderError<'a> {
+fn refusal<'a>(profile: Profile, denial: Denial, asked: &'a Asked<'a>) -> ProviderError<'a> {
     let texts = &profile.provider().refusals;
     let plain = |(code, text): (&'static str, &'static str)| (code, Cow::Borrowed(text));
     let requested_method = match asked.method {
