@@ -162,7 +162,7 @@ proptest! {
 
 // The laws that sizes can break, on large policies and large requests.
 proptest! {
-    #![proptest_config(cases(500))]
+    #![proptest_config(cases(700))]
 
     // 6.1
     #[test]
@@ -250,7 +250,7 @@ const LEAST_OF_A_THOUSAND_LARGE: [(&str, usize); 12] = [
     ("Allowed by one of 128 patterns or more", 50),
     ("Allowed for many names", 40),
     ("MalformedRequestHeaders", 30),
-    ("Origin", 80),
+    ("Origin", 40),
     ("Method", 40),
     ("Headers", 100),
 ];

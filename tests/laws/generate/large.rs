@@ -43,16 +43,28 @@ pub fn case() -> BoxedStrategy<Case> {
 pub fn case_and_its_names_rewritten() -> BoxedStrategy<(Case, Vec<Bytes>)> {
     configuration()
         .prop_flat_map(|configuration| {
-            asked_of_some_rule(&configuration.rules).prop_map(move |(asked, rewritten)| {
-                let configuration = Some(configuration.clone());
-                (
-                    Case {
-                        configuration,
-                        asked,
-                    },
-                    rewritten,
-                )
-            })
+            let asked = asked_of_some_rule(&configuration.rules);
+            let rivals = (vec(rival(), 0..=2), vec(rival(), 0..=3));
+            (Just(configuration), asked, rivals)
+        })
+        .prop_map(|(mut configuration, asked, (for_origin, for_names))| {
+            let (asked, names, rewritten) = asked;
+            for rival in for_origin {
+                rival.list(&mut configuration, &asked.origin, |rule| {
+                    &mut rule.allowed_origins
+                });
+            }
+            for rival in for_names {
+                rival.list(&mut configuration, &names, |rule| &mut rule.allowed_headers);
+            }
+            let configuration = Some(configuration);
+            (
+                Case {
+                    configuration,
+                    asked,
+                },
+                rewritten,
+            )
         })
         .boxed()
 }
@@ -83,41 +95,30 @@ static ORIGIN: Words = Words {
 /// `^` and `~` differ in the bit that letters of two cases differ in.
 static NAME: Words = Words {
     stems: &["ab", "X-Amz-Meta-"],
-    letters: b"abcdefghABC012^~.-",
+    letters: b"abcABC01.-^~^~",
     others: HEADERS,
 };
 
 impl Words {
-    fn values(
-        &'static self,
-        stars: f64,
-        count: BoxedStrategy<usize>,
-    ) -> BoxedStrategy<Vec<String>> {
-        let value = prop_oneof![60 => self.value(stars), 1 => one_of(self.others)];
-        count
-            .prop_flat_map(move |count| vec(value.clone(), count))
-            .boxed()
-    }
-
     fn value(&'static self, stars: f64) -> BoxedStrategy<String> {
         let ends = (select(self.stems), select(LENGTHS), select(LENGTHS));
         let letters = vec((any::<Index>(), select(self.letters)), 0..=3);
-        (ends, weighted(stars), letters)
-            .prop_map(|((stem, before, after), star, letters)| {
-                let mut text = if star {
-                    [start(stem, before), end(stem, after)].concat()
-                } else {
-                    start(stem, before.max(1)) // an empty header name is a fault
-                };
-                for (at, letter) in letters {
-                    Damage::Replace(at, letter).apply(&mut text);
-                }
-                if star {
-                    text.insert(before, b'*');
-                }
-                String::from_utf8(text).expect("ASCII, as are stems and letters")
-            })
-            .boxed()
+        let made = (ends, weighted(stars), letters);
+        let made = made.prop_map(|((stem, before, after), star, letters)| {
+            let mut text = if star {
+                [start(stem, before), end(stem, after)].concat()
+            } else {
+                start(stem, before.max(1)) // an empty header name is a fault
+            };
+            for (at, letter) in letters {
+                Damage::Replace(at, letter).apply(&mut text);
+            }
+            if star {
+                text.insert(before, b'*');
+            }
+            String::from_utf8(text).expect("ASCII, as are stems and letters")
+        });
+        prop_oneof![60 => made, 1 => one_of(self.others)].boxed()
     }
 }
 
@@ -136,15 +137,18 @@ fn end(stem: &str, length: usize) -> Bytes {
 /// Few values in each rule, and then many more: in one rule, or one by one in
 /// the next and the next.
 fn configuration() -> BoxedStrategy<Configuration> {
+    let few = (1..=3usize, 0..=9usize, 0..=9usize);
+    let rules = prop_oneof![3 => size(MOST_RULES), 1 => 129..=MOST_RULES];
+    let more = || prop_oneof![1 => Just(0), 2 => size(MOST_VALUES)];
+    let many = (rules, more(), more());
     let stars = select(&[0.1, 0.5, 0.95][..]);
-    (size(MOST_RULES), stars)
-        .prop_flat_map(|(count, stars)| {
-            let more = prop_oneof![1 => Just(0), 2 => size(MOST_VALUES)].boxed();
+    (prop_oneof![1 => few, 3 => many], stars)
+        .prop_flat_map(|((rules, origins, names), stars)| {
             let deal = (any::<Index>(), any::<bool>());
             (
-                vec(rule(stars), count),
-                (ORIGIN.values(stars, more.clone()), deal.clone()),
-                (NAME.values(stars, more), deal),
+                vec(rule(stars), rules),
+                (vec(ORIGIN.value(stars), origins), deal.clone()),
+                (vec(NAME.value(stars), names), deal),
             )
         })
         .prop_map(|(mut rules, (origins, to), (names, and_to))| {
@@ -165,9 +169,9 @@ fn configuration() -> BoxedStrategy<Configuration> {
 
 pub fn rule(stars: f64) -> BoxedStrategy<Rule> {
     (
-        ORIGIN.values(stars, (1..=2usize).boxed()),
+        vec(ORIGIN.value(stars), 1..=2),
         vec(one_of(METHODS), 1..=2),
-        NAME.values(stars, (0..=2usize).boxed()),
+        vec(NAME.value(stars), 0..=2),
     )
         .prop_map(|(origins, methods, names)| {
             Rule::new(origins, methods).with_allowed_headers(names)
@@ -175,10 +179,50 @@ pub fn rule(stars: f64) -> BoxedStrategy<Rule> {
         .boxed()
 }
 
+/// Another rule that lists a text of the request, as it is or with a star in
+/// the place of some of it.
+#[derive(Clone, Debug)]
+struct Rival {
+    rule: Index,
+    text: Index,
+    star: Option<[Index; 2]>,
+}
+
+fn rival() -> BoxedStrategy<Rival> {
+    (any::<Index>(), any::<Index>(), any::<Option<[Index; 2]>>())
+        .prop_map(|(rule, text, star)| Rival { rule, text, star })
+        .boxed()
+}
+
+impl Rival {
+    fn list(
+        &self,
+        configuration: &mut Configuration,
+        texts: &[Bytes],
+        field: fn(&mut Rule) -> &mut Vec<String>,
+    ) {
+        let plain = |byte: &u8| byte.is_ascii_graphic() && *byte != b'*';
+        if texts.is_empty() {
+            return;
+        }
+        let mut text = texts[self.text.index(texts.len())].clone();
+        if text.is_empty() || !text.iter().all(plain) {
+            return;
+        }
+        if let Some(ends) = self.star {
+            let [one, other] = ends.map(|end| end.index(text.len() + 1));
+            text.splice(one.min(other)..one.max(other), *b"*");
+        }
+        let count = configuration.rules.len();
+        let rule = &mut configuration.rules[self.rule.index(count)];
+        field(rule).push(String::from_utf8(text).expect("ASCII, as looked at"));
+    }
+}
+
 // Requests.
 
 /// One of the last rules gets to decide only if the request is made for it.
-fn asked_of_some_rule(rules: &[Rule]) -> BoxedStrategy<(Asked, Vec<Bytes>)> {
+fn asked_of_some_rule(rules: &[Rule]) -> BoxedStrategy<(Asked, Vec<Bytes>, Vec<Bytes>)> {
     let values = |n: &usize| rules[*n].allowed_origins.len() + rules[*n].allowed_headers.len();
     let largest = (0..rules.len()).max_by_key(values).unwrap_or(0);
     let rules = rules.to_vec();
@@ -187,7 +231,7 @@ fn asked_of_some_rule(rules: &[Rule]) -> BoxedStrategy<(Asked, Vec<Bytes>)> {
         .boxed()
 }
 
-fn asked_about(rule: &Rule) -> BoxedStrategy<(Asked, Vec<Bytes>)> {
+fn asked_about(rule: &Rule) -> BoxedStrategy<(Asked, Vec<Bytes>, Vec<Bytes>)> {
     let own = select(rule.allowed_methods.clone()).boxed();
     let method = prop_oneof![8 => own, 1 => one_of(METHODS)].prop_map(String::into_bytes);
     let lines = prop_oneof![20 => 1..=MOST_LINES, 1 => Just(MOST_LINES + 1)];
@@ -208,7 +252,7 @@ fn asked_about(rule: &Rule) -> BoxedStrategy<(Asked, Vec<Bytes>)> {
                 request_method,
                 request_headers: on_lines(&names, lines),
             };
-            (asked, on_lines(&rewritten, lines))
+            (asked, names, on_lines(&rewritten, lines))
         })
         .boxed()
 }
@@ -222,12 +266,9 @@ fn case_swapped(name: &[u8]) -> Bytes {
 }
 
 fn origin(rule: &Rule) -> BoxedStrategy<Bytes> {
-    let near = (hit(&rule.allowed_origins, &ORIGIN), damage(&ORIGIN));
-    let near = near.prop_map(|(mut text, damage)| {
-        damage.apply(&mut text);
-        text
-    });
-    prop_oneof![3 => hit(&rule.allowed_origins, &ORIGIN), 1 => near].boxed()
+    let hit = hit(&rule.allowed_origins, &ORIGIN);
+    let miss = (hit.clone(), miss(&ORIGIN)).prop_map(|(hit, miss)| miss.of(hit));
+    prop_oneof![30 => hit, 10 => miss, 1 => Just(b"null".to_vec())].boxed()
 }
 
 /// All of them allowed, or all but one.
@@ -243,15 +284,13 @@ fn names(rule: &Rule) -> BoxedStrategy<Vec<Bytes>> {
         3 => size(MOST_NAMES + 1),
         1 => size(MOST_VALUES),
     ];
-    let miss = option::weighted(0.3, (any::<Index>(), damage(&NAME)));
-    (
-        count.prop_flat_map(move |count| vec(name.clone(), count)),
-        miss,
-    )
+    let names = count.prop_flat_map(move |count| vec(name.clone(), count));
+    let miss = option::weighted(0.3, (any::<Index>(), miss(&NAME)));
+    (names, miss)
         .prop_map(|(mut names, miss)| {
-            if let (false, Some((at, damage))) = (names.is_empty(), miss) {
+            if let (false, Some((at, miss))) = (names.is_empty(), miss) {
                 let at = at.index(names.len());
-                damage.apply(&mut names[at]);
+                names[at] = miss.of(names[at].clone());
             }
             names
         })
@@ -293,13 +332,37 @@ fn hit(values: &[String], words: &'static Words) -> BoxedStrategy<Bytes> {
         .boxed()
 }
 
-fn damage(words: &'static Words) -> BoxedStrategy<Damage> {
+/// What makes a text another one.
+#[derive(Clone, Debug)]
+enum Miss {
+    Damage(Damage),
+    /// Letters of the other case, and `^` for `~`: all that is one bit.
+    CaseBit,
+}
+
+fn miss(words: &'static Words) -> BoxedStrategy<Miss> {
     let letter = || (any::<Index>(), select(words.letters));
-    prop_oneof![
+    let damage = prop_oneof![
         2 => letter().prop_map(|(at, letter)| Damage::Replace(at, letter)),
         1 => letter().prop_map(|(at, letter)| Damage::Insert(at, letter)),
         1 => any::<Index>().prop_map(Damage::Delete),
         1 => any::<Index>().prop_map(Damage::Truncate),
-    ]
-    .boxed()
+    ];
+    prop_oneof![2 => damage.prop_map(Miss::Damage), 1 => Just(Miss::CaseBit)].boxed()
+}
+
+impl Miss {
+    fn of(&self, mut text: Bytes) -> Bytes {
+        match self {
+            Miss::Damage(damage) => damage.apply(&mut text),
+            Miss::CaseBit => {
+                let has_one =
+                    |byte: &&mut u8| matches!(byte, b'A'..=b'Z' | b'a'..=b'z' | b'^' | b'~');
+                for byte in text.iter_mut().filter(has_one) {
+                    *byte ^= 0x20;
+                }
+            }
+        }
+        text
+    }
 }
