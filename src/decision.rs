@@ -16,7 +16,7 @@ use crate::outcome::Outcome;
 use crate::profile::{ActualFields, Profile, VaryOn};
 use crate::request::{Asked, Field, RequestKind};
 use crate::ruleset::{Answer, RuleSet};
-use crate::value::Value;
+use crate::value::{OwnedValue, Value};
 
 /// What CORS has to say to one request: the outcome, the rule, and the response fields.
 ///
@@ -55,7 +55,7 @@ pub(crate) enum Source<'a> {
 #[derive(Clone)]
 pub(crate) struct OwnedAnswer {
     rule_id: Option<Box<str>>,
-    fields: Vec<(AnswerField, Box<str>)>,
+    fields: Vec<(AnswerField, OwnedValue)>,
 }
 
 /// The fields of an answer.
@@ -202,7 +202,7 @@ impl<'a> Decision<'a> {
                 answer: self.answer_of(rules).map(|answer| {
                     let mut fields = Vec::with_capacity(MOST_FIELDS);
                     self.each_field(self.names(), |field, value| {
-                        fields.push((field, value.into_text().into()));
+                        fields.push((field, value.into_owned()));
                     });
                     let rule_id = answer.id().map(Into::into);
                     Box::new(OwnedAnswer { rule_id, fields })
@@ -272,7 +272,7 @@ impl<'a> Decision<'a> {
             }
             Source::Owned { answer, .. } => {
                 for (field, value) in answer.iter().flat_map(|answer| &answer.fields) {
-                    give(*field, Value::Text(value));
+                    give(*field, value.borrowed());
                 }
             }
         }

@@ -153,7 +153,10 @@ pub(crate) struct Asked<'a> {
 
 impl<'a> Asked<'a> {
     /// `on_actual` is whether the preflight's fields count on an actual request.
-    #[expect(clippy::inline_always, reason = "the decision is made of what it returns")]
+    #[expect(
+        clippy::inline_always,
+        reason = "the decision is made of what it returns"
+    )]
     #[inline(always)]
     pub(crate) fn read(request: Request<'a>, on_actual: bool) -> (RequestKind, Self) {
         let mut asked = Self {

@@ -34,6 +34,13 @@ impl<'a> Value<'a> {
         }
     }
 
+    pub(crate) fn into_owned(self) -> OwnedValue {
+        match self {
+            Self::Static(value) => OwnedValue::Static(value),
+            value => OwnedValue::Text(value.into_text().into()),
+        }
+    }
+
     #[inline]
     pub(crate) fn into_header(self) -> Result<HeaderValue, InvalidHeaderValue> {
         match self {
@@ -44,6 +51,22 @@ impl<'a> Value<'a> {
                 Some(line) => line.to_header(),
                 None => HeaderValue::try_from(joined(names, separator)),
             },
+        }
+    }
+}
+
+/// A value that borrows nothing.
+#[derive(Clone)]
+pub(crate) enum OwnedValue {
+    Static(&'static HeaderValue),
+    Text(Box<str>),
+}
+
+impl OwnedValue {
+    pub(crate) fn borrowed(&self) -> Value<'_> {
+        match self {
+            Self::Static(value) => Value::Static(value),
+            Self::Text(text) => Value::Text(text),
         }
     }
 }
