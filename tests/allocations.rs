@@ -312,17 +312,17 @@ fn a_rule_set_is_small() {
         ("the same, and it exposes a name", 242, kept([exposing])),
         (
             "twenty names",
-            1_616,
+            1_608,
             kept([common().with_allowed_headers(names(20))]),
         ),
         (
             "100 rules of 10 origins",
-            102_244,
+            102_212,
             kept((0..100).map(tenant)),
         ),
         (
             "100 rules of 10 patterns",
-            104_260,
+            68_322,
             kept((0..100).map(subdomains)),
         ),
     ] {

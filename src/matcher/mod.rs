@@ -5,11 +5,10 @@
 //! number of rules, origins and names; the lowest rule left is the first in document order.
 //!
 //! A [`Block`] asks the [`Values`] of a field, which hold few in turn, or many: literals in a
-//! `Table`, `Patterns` by their shape or in a `Tree`.
+//! `Table`, patterns in a `Tree`.
 
 mod mask;
 mod pattern;
-mod patterns;
 mod same;
 mod table;
 mod tree;

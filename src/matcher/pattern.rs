@@ -18,45 +18,18 @@ impl<'p> Pattern<'p> {
         Some(Self { prefix, suffix })
     }
 
-    pub(super) fn shape(self) -> Shape {
-        Shape {
-            prefix: self.prefix.len(),
-            suffix: self.suffix.len(),
-        }
-    }
-
     /// Whether some text in place of the `*` makes this one.
     #[inline]
     pub(super) fn matches<S: Same>(self, text: &[u8]) -> bool {
-        let ends = self.shape().ends(text);
-        ends.is_some_and(|ends| self.has_ends::<S>(ends))
-    }
-
-    #[inline]
-    pub(super) fn has_ends<S: Same>(self, ends: Self) -> bool {
-        // Ends differ more often than beginnings, which most patterns share.
-        S::is_same(self.suffix, ends.suffix) && S::is_same(self.prefix, ends.prefix)
-    }
-}
-
-/// The lengths of a pattern's ends. A text that is to match has one prefix and one suffix of each
-/// shape.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Shape {
-    pub(super) prefix: usize,
-    pub(super) suffix: usize,
-}
-
-impl Shape {
-    /// The two ends of `text`.
-    #[inline]
-    pub(super) fn ends(self, text: &[u8]) -> Option<Pattern<'_>> {
         // The star takes whatever the two ends leave over, so the ends may
         // not overlap: `a*a` matches "aa" but not "a".
-        let (prefix, rest) = text.split_at_checked(self.prefix)?;
-        let star = rest.len().checked_sub(self.suffix)?;
-        let suffix = rest.get(star..)?;
-        Some(Pattern { prefix, suffix })
+        let Some((start, rest)) = text.split_at_checked(self.prefix.len()) else {
+            return false;
+        };
+        let star = rest.len().checked_sub(self.suffix.len());
+        let end = star.and_then(|star| rest.get(star..));
+        // Ends differ more often than beginnings, which most patterns share.
+        end.is_some_and(|end| S::is_same(self.suffix, end)) && S::is_same(self.prefix, start)
     }
 }
 

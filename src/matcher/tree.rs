@@ -1,5 +1,5 @@
-//! Patterns of many shapes: a tree of prefixes, and for each prefix a tree of its suffixes. A
-//! look-up follows the text from either end for as long as some pattern does.
+//! Many patterns: a tree of prefixes, and for each prefix a tree of its suffixes. A look-up follows
+//! the text from either end for as long as some pattern does.
 
 use super::mask::RuleMask;
 use super::pattern::Pattern;
@@ -217,6 +217,60 @@ impl<V, const FORWARDS: bool> Radix<V, FORWARDS> {
             let split = rest.and_then(|rest| text.split_at_checked(rest));
             let (rest, first) = split.unwrap_or_default();
             (first, rest)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Tree;
+    use crate::matcher::pattern::tests::{naive, patterns, strings};
+    use crate::matcher::same::{IgnoringCase, ToTheByte};
+
+    /// Each set of patterns gives the rules of all that match by the definition, with patterns that
+    /// share an end and texts that have a star of their own.
+    #[test]
+    fn matches_what_the_definition_matches() {
+        let texts = strings(b"ab*", 5);
+        let mut all = patterns(b"ab", 2);
+        for order in 0..2 {
+            all.reverse();
+            for size in [1, 2, 9, 30, 49] {
+                for chosen in all.chunks(size) {
+                    let rules: Vec<(&[u8], u128)> = chosen
+                        .iter()
+                        .zip(0..)
+                        .map(|(pattern, n)| (&pattern[..], 1 << n))
+                        .collect();
+                    let set = Tree::new(&rules);
+                    for text in &texts {
+                        let expected = rules.iter().filter(|(pattern, _)| naive(pattern, text));
+                        let expected = expected.fold(0, |all, (_, rule)| all | rule);
+                        let found = set.matching::<ToTheByte>(text, u128::MAX);
+                        assert_eq!(found, expected, "{order} {}", text.escape_ascii());
+                        let wanted = expected & 0x5555;
+                        let found = set.matching::<ToTheByte>(text, wanted);
+                        assert_eq!(found & wanted, wanted);
+                        assert_eq!(found & !expected, 0);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn case_is_ignored_where_that_is_asked_for() {
+        for more in [0, 16] {
+            let more: Vec<String> = (0..more).map(|n| format!("{}*", "q".repeat(n))).collect();
+            let mut rules: Vec<(&[u8], u8)> = more.iter().map(|p| (p.as_bytes(), 1)).collect();
+            rules.retain(|(pattern, _)| *pattern != b"*");
+            rules.push((b"x-a*-z", 2));
+            let set = Tree::new(&rules);
+            assert_eq!(set.matching::<IgnoringCase>(b"X-Ab-Z", 3), 2);
+            assert_eq!(set.matching::<IgnoringCase>(b"X-A-Z", 3), 2);
+            assert_eq!(set.matching::<IgnoringCase>(b"X-AZ", 3), 0);
+            assert_eq!(set.matching::<ToTheByte>(b"X-Ab-Z", 3), 0);
+            assert_eq!(set.matching::<ToTheByte>(b"x-ab-z", 3), 2);
         }
     }
 }

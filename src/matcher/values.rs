@@ -4,9 +4,9 @@ use std::marker::PhantomData;
 
 use super::mask::RuleMask;
 use super::pattern::Pattern;
-use super::patterns::Patterns;
 use super::same::Same;
 use super::table::{Table, offset};
+use super::tree::Tree;
 
 /// Origins or header names, literal or with a `*`, each with its rules; `*` alone is not among
 /// them.
@@ -48,7 +48,7 @@ struct Value<M> {
 #[derive(Clone, Debug)]
 struct Many<M> {
     literals: Option<Table<M>>,
-    patterns: Patterns<M>,
+    patterns: Option<Tree<M>>,
 }
 
 impl<M: RuleMask, S: Same> Values<M, S> {
@@ -86,7 +86,10 @@ impl<M: RuleMask, S: Same> Values<M, S> {
         match &self.held {
             Held::Nothing => M::default(),
             Held::Few(few) => few.matching::<S>(text),
-            Held::Many(many) => many.patterns.matching::<S>(text, wanted),
+            Held::Many(many) => match &many.patterns {
+                None => M::default(),
+                Some(tree) => tree.matching::<S>(text, wanted),
+            },
         }
     }
 }
@@ -158,7 +161,7 @@ impl<M: RuleMask> Many<M> {
             values.iter().partition(|(value, _)| value.contains(&b'*'));
         Self {
             literals: (!literals.is_empty()).then(|| Table::new(&literals, S::hash)),
-            patterns: Patterns::new::<S>(&patterns),
+            patterns: (!patterns.is_empty()).then(|| Tree::new(&patterns)),
         }
     }
 }
