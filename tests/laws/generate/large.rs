@@ -74,6 +74,10 @@ fn size(most: usize) -> BoxedStrategy<usize> {
     prop_oneof![3 => select(edges), 1 => 1..=most].boxed()
 }
 
+fn length() -> BoxedStrategy<usize> {
+    prop_oneof![2 => select(LENGTHS), 1 => 0..=40usize].boxed()
+}
+
 // Values.
 
 /// What the values of a field are made of.
@@ -94,14 +98,14 @@ static ORIGIN: Words = Words {
 };
 /// `^` and `~` differ in the bit that letters of two cases differ in.
 static NAME: Words = Words {
-    stems: &["ab", "X-Amz-Meta-"],
-    letters: b"abcABC01.-^~^~",
+    stems: &["ab", "a~", "X-Amz-Meta-"],
+    letters: b"abcABC01.-^~",
     others: HEADERS,
 };
 
 impl Words {
     fn value(&'static self, stars: f64) -> BoxedStrategy<String> {
-        let ends = (select(self.stems), select(LENGTHS), select(LENGTHS));
+        let ends = (select(self.stems), length(), length());
         let letters = vec((any::<Index>(), select(self.letters)), 0..=3);
         let made = (ends, weighted(stars), letters);
         let made = made.prop_map(|((stem, before, after), star, letters)| {
@@ -201,10 +205,11 @@ impl Rival {
         texts: &[Bytes],
         field: fn(&mut Rule) -> &mut Vec<String>,
     ) {
-        let plain = |byte: &u8| byte.is_ascii_graphic() && *byte != b'*';
         if texts.is_empty() {
             return;
         }
+        // Else it would be a fault. (A requested name is always a token here.)
+        let plain = |byte: &u8| byte.is_ascii_graphic() && *byte != b'*';
         let mut text = texts[self.text.index(texts.len())].clone();
         if text.is_empty() || !text.iter().all(plain) {
             return;
@@ -312,7 +317,7 @@ enum Filling {
 
 /// A text that a value matches, or would if its ends could overlap.
 fn hit(values: &[String], words: &'static Words) -> BoxedStrategy<Bytes> {
-    let text = (select(words.stems), select(LENGTHS)).prop_map(|(stem, length)| end(stem, length));
+    let text = (select(words.stems), length()).prop_map(|(stem, length)| end(stem, length));
     let filling = prop_oneof![
         12 => text.prop_map(Filling::Text),
         1 => Just(Filling::Text(b"*".to_vec())),
@@ -336,8 +341,10 @@ fn hit(values: &[String], words: &'static Words) -> BoxedStrategy<Bytes> {
 #[derive(Clone, Debug)]
 enum Miss {
     Damage(Damage),
-    /// Letters of the other case, and `^` for `~`: all that is one bit.
-    CaseBit,
+    Last(u8),
+    /// In one byte, the bit that is all of the way from `a` to `A`, and from
+    /// `^` to `~`.
+    CaseBit(Index),
 }
 
 fn miss(words: &'static Words) -> BoxedStrategy<Miss> {
@@ -348,18 +355,33 @@ fn miss(words: &'static Words) -> BoxedStrategy<Miss> {
         1 => any::<Index>().prop_map(Damage::Delete),
         1 => any::<Index>().prop_map(Damage::Truncate),
     ];
-    prop_oneof![2 => damage.prop_map(Miss::Damage), 1 => Just(Miss::CaseBit)].boxed()
+    prop_oneof![
+        4 => damage.prop_map(Miss::Damage),
+        1 => select(words.letters).prop_map(Miss::Last),
+        3 => any::<Index>().prop_map(Miss::CaseBit),
+    ]
+    .boxed()
 }
 
 impl Miss {
     fn of(&self, mut text: Bytes) -> Bytes {
         match self {
             Miss::Damage(damage) => damage.apply(&mut text),
-            Miss::CaseBit => {
-                let has_one =
-                    |byte: &&mut u8| matches!(byte, b'A'..=b'Z' | b'a'..=b'z' | b'^' | b'~');
-                for byte in text.iter_mut().filter(has_one) {
-                    *byte ^= 0x20;
+            Miss::Last(letter) => {
+                text.pop();
+                text.push(*letter);
+            }
+            Miss::CaseBit(at) => {
+                let places = |of: fn(&u8) -> bool| -> Vec<usize> {
+                    (0..text.len()).filter(|&at| of(&text[at])).collect()
+                };
+                // Symbols first: where letters do not matter, they do.
+                let mut bytes = places(|byte| b"^~".contains(byte));
+                if bytes.is_empty() {
+                    bytes = places(u8::is_ascii_alphabetic);
+                }
+                if !bytes.is_empty() {
+                    text[bytes[at.index(bytes.len())]] ^= 0x20;
                 }
             }
         }
