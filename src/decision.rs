@@ -195,7 +195,6 @@ impl<'a> Decision<'a> {
     /// all that this one does; its `Debug` leaves out the request.
     pub fn into_owned(self) -> Decision<'static> {
         let vary = self.vary_on();
-        let error = self.preflight_error().map(ProviderError::into_owned);
         let source = match self.source {
             Source::Borrowed(rules, _) => Source::Owned {
                 vary,
@@ -207,7 +206,9 @@ impl<'a> Decision<'a> {
                     let rule_id = answer.id().map(Into::into);
                     Box::new(OwnedAnswer { rule_id, fields })
                 }),
-                error: error.map(Box::new),
+                error: self
+                    .preflight_error()
+                    .map(|error| Box::new(error.into_owned())),
             },
             Source::Owned {
                 vary,

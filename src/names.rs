@@ -15,7 +15,7 @@ pub(crate) struct RequestedNames<'a>(&'a Asked<'a>);
 
 /// The names can't be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Malformed;
+pub(crate) struct Unreadable;
 
 /// Why the names can't be read.
 #[derive(Clone, Copy)]
@@ -57,14 +57,15 @@ impl<'a> RequestedNames<'a> {
         self.0.name_lines().flat_map(list_elements)
     }
 
-    /// Whether they can be read: for a decision that does not depend on them.
+    /// Looks at limits and tokens alone: for a decision that does not depend on the names.
     ///
     /// # Errors
     ///
     /// More lines, bytes or names than the limits allow; or an element that is no token.
     #[inline]
-    pub(crate) fn check(self) -> Result<(), Malformed> {
-        /// No more names than allowed, of a byte and with a comma between them.
+    pub(crate) fn check_tokens(self) -> Result<(), Unreadable> {
+        /// A line this short has no room for more than `MAX_NAMES` names: each takes a byte, and a
+        /// comma parts it from the next.
         const SHORT: usize = 2 * MAX_NAMES - 1;
 
         if let Field::Line(line) = self.field()
@@ -73,7 +74,7 @@ impl<'a> RequestedNames<'a> {
         {
             return Ok(());
         }
-        self.each(|name| is_token(name).then_some(()).ok_or(Malformed))
+        self.each(|name| is_token(name).then_some(()).ok_or(Unreadable))
     }
 
     /// Gives the elements in order, repeats kept, which may be no tokens.
@@ -84,17 +85,17 @@ impl<'a> RequestedNames<'a> {
     #[inline]
     pub(crate) fn each(
         self,
-        mut take: impl FnMut(&'a [u8]) -> Result<(), Malformed>,
-    ) -> Result<(), Malformed> {
+        mut take: impl FnMut(&'a [u8]) -> Result<(), Unreadable>,
+    ) -> Result<(), Unreadable> {
         if self.is_too_large() {
-            return Err(Malformed);
+            return Err(Unreadable);
         }
         // A line is split as a whole before its names are looked at: each is a small loop then.
         let mut places = [Place::default(); MAX_NAMES];
         let mut left = MAX_NAMES;
         for line in self.0.name_lines() {
             let room = places.get_mut(..left).unwrap_or_default();
-            let found = split(line, room).ok_or(Malformed)?;
+            let found = split(line, room).ok_or(Unreadable)?;
             left = left.saturating_sub(found.len());
             for place in found {
                 take(
@@ -108,7 +109,7 @@ impl<'a> RequestedNames<'a> {
 
     /// What is wrong with the names, if anything is.
     pub(crate) fn malformed(self) -> Option<MalformedNames<'a>> {
-        if let Err(Malformed) = self.each(|_| Ok(())) {
+        if let Err(Unreadable) = self.each(|_| Ok(())) {
             return Some(MalformedNames::TooMany);
         }
         let stray = self.iter().find(|name| !is_token(name));
@@ -193,7 +194,7 @@ mod tests {
     use http::HeaderMap;
     use http::header::{ACCESS_CONTROL_REQUEST_HEADERS, HeaderValue};
 
-    use super::{Malformed, Place, RequestedNames, split};
+    use super::{Place, RequestedNames, Unreadable, split};
     use crate::request::{Asked, Request};
     use crate::syntax::list_elements;
 
@@ -225,7 +226,7 @@ mod tests {
 
     #[test]
     fn one_name_too_many_is_an_error() {
-        for (count, read) in [(127, Ok(())), (128, Ok(())), (129, Err(Malformed))] {
+        for (count, read) in [(127, Ok(())), (128, Ok(())), (129, Err(Unreadable))] {
             let mut headers = HeaderMap::new();
             let line = HeaderValue::try_from(vec!["a"; count].join(",")).unwrap();
             headers.insert(ACCESS_CONTROL_REQUEST_HEADERS, line);

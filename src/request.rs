@@ -140,7 +140,8 @@ impl<'a> Request<'a> {
     }
 }
 
-/// The fields of a request that its profile looks at, each looked up once.
+/// The fields of a request that its profile looks at, each looked up once; but names in several lines
+/// are looked for again.
 #[derive(Clone, Copy)]
 pub(crate) struct Asked<'a> {
     pub(crate) request: Request<'a>,
@@ -187,7 +188,7 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// A field that a request carries once, if it is sound.
+/// A field, as far as one look-up tells.
 #[derive(Clone, Copy)]
 pub(crate) enum Field<'a> {
     Absent,
@@ -219,11 +220,7 @@ impl<'a> Line<'a> {
 
     pub(crate) fn to_header(self) -> Result<HeaderValue, InvalidHeaderValue> {
         match self {
-            Self::Http(value) => {
-                let mut value = value.clone();
-                value.set_sensitive(false);
-                Ok(value)
-            }
+            Self::Http(value) => Ok(value.clone()),
             Self::Bytes(bytes) => HeaderValue::from_bytes(bytes),
         }
     }

@@ -38,7 +38,7 @@ pub(crate) struct Answer {
     has_id: bool,
     /// Static if they are among the few that most rules have, else in the text.
     methods: Option<&'static HeaderValue>,
-    /// Likewise.
+    /// Static or in the text, like the methods; in neither if the rule has none.
     max_age: Option<&'static HeaderValue>,
     /// The texts that are the rule's own, one behind the other: a rule has few, and one allocation
     /// for all. What is absent is empty, and no field's value is.

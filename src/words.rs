@@ -26,8 +26,8 @@ pub(crate) fn word_at(text: &[u8], at: usize) -> u64 {
 /// The high bit of every byte of the word that is a comma.
 #[inline]
 pub(crate) fn commas(word: u64) -> u64 {
-    // Zero where a comma is. What is left of a byte that is not, below its high bit or that bit
-    // itself, carries into the high bit.
+    // Zero where a comma is. Any other byte has a bit left: one of the lower seven carries into the
+    // high bit when 0x7F is added, and the high bit itself is or-ed in.
     let others = word ^ (ONES * 0x2C);
     !(((others & !HIGH) + !HIGH) | others) & HIGH
 }
@@ -89,7 +89,8 @@ pub(crate) fn is_same(a: &[u8], b: &[u8]) -> bool {
     }
 }
 
-/// A hash of the text and a seed. `fold` is of each word.
+/// A hash of the text and a seed. `fold` is applied to each word first: texts that it makes alike
+/// hash alike.
 #[inline]
 pub(crate) fn hash(text: &[u8], seed: u64, fold: impl Fn(u64) -> u64) -> u64 {
     let start = seed ^ text.len() as u64;
@@ -124,11 +125,11 @@ fn lower_case(word: u64) -> u64 {
     word | upper >> 2 // 0x20, by which the two cases differ
 }
 
-/// The high bit of every byte in the range, which is below 0x80.
+/// The high bit of every byte in the range, which is above 0 and below 0x80.
 #[inline]
 fn within(word: u64, low: u8, high: u8) -> u64 {
-    // The lower end less takes no more than the byte, and the upper end more does not reach the
-    // high bit.
+    // With the high bit masked off, one sum sets it in bytes from `low` on, the other in those above
+    // `high`, and neither carries into the next byte.
     let below = word & !HIGH;
     let from_low = below + ONES * u64::from(0x80 - low);
     let above_high = below + ONES * u64::from(0x7F - high);
@@ -140,8 +141,13 @@ pub(crate) struct AtRandom(u64);
 
 impl AtRandom {
     pub(crate) fn new() -> Self {
-        Self(RandomState::new().hash_one(()))
+        Self(random_seed())
     }
+}
+
+/// Another at each call.
+pub(crate) fn random_seed() -> u64 {
+    RandomState::new().hash_one(())
 }
 
 impl BuildHasher for AtRandom {

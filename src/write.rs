@@ -17,7 +17,8 @@ impl Decision<'_> {
     /// `Vary` is touched only if a name is missing from it, ASCII case ignored, and never if `*` is
     /// a member; then one line is left, of what was there and what was missing. A map that can't
     /// hold every field and `Vary` gets no CORS field at all: a page that may not read a response
-    /// is better than one that reads a stale one.
+    /// is better than one that reads a stale one. A value that repeats one of the request shares its
+    /// bytes with it.
     ///
     /// ```
     /// use bucket_cors::{Configuration, Profile, Rule, RuleSet};

@@ -311,7 +311,7 @@ mod refused {
             "400 BadRequest: Invalid Access-Control-Request-Method:  | OPTIONS | -"
         );
         assert_eq!(
-            error(malformed_names("a, b c\t,d")),
+            error(malformed_names("a, b c\t,d e")),
             "400 BadRequest: Access-Control-Request-Headers \"b c\" contains invalid character. | PUT | -"
         );
         assert_eq!(
@@ -598,6 +598,44 @@ mod write_to {
         assert_eq!(map["access-control-allow-origin"], ORIGIN);
         assert_eq!(map["vary"], "Origin");
         assert_eq!(map.len(), MOST);
+    }
+}
+
+#[test]
+fn an_empty_id_is_one() {
+    let rule_id = |rule: Rule| {
+        let rules = compiled([rule], Profile::S3);
+        let request = actual("GET", ORIGIN);
+        let decision = rules.evaluate(&request);
+        let owned = decision.clone().into_owned();
+        assert_eq!(owned.rule_id(), decision.rule_id());
+        decision.rule_id().map(str::to_owned)
+    };
+    assert_eq!(rule_id(rule().with_id("")), Some(String::new()));
+    assert_eq!(rule_id(rule()), None);
+}
+
+/// However a list is written, its names are answered: in lower case, with one comma between.
+#[test]
+fn requested_names_are_answered_as_a_list() {
+    let rules = compiled([rule().with_allowed_headers(["*"])], Profile::COS);
+    for (names, answered) in [
+        ("x-a", "x-a"),
+        ("x-a,x-b", "x-a,x-b"),
+        ("x-a,", "x-a"),
+        (",x-a", "x-a"),
+        ("x-a,,x-b", "x-a,x-b"),
+        ("x-a, x-b", "x-a,x-b"),
+        ("x-a\t,x-b", "x-a,x-b"),
+        ("X-A,x_b", "x-a,x_b"),
+    ] {
+        let request = preflight(ORIGIN, "PUT", names);
+        let mut response = HeaderMap::new();
+        rules.evaluate(&request).write_to(&mut response);
+        assert_eq!(
+            response["access-control-allow-headers"], answered,
+            "{names:?}"
+        );
     }
 }
 

@@ -286,8 +286,12 @@ fn a_store_may_set_another_limit() {
             );
         }
         let configuration = Configuration::from_iter(vec![rule(); 10_000]);
-        let unlimited = profile.with_max_rules(usize::MAX);
-        assert!(RuleSet::compile(&configuration, unlimited).is_ok());
+        for enough in [10_000, 1 << 31, usize::MAX - 1, usize::MAX] {
+            let roomy = profile.with_max_rules(enough);
+            assert!(RuleSet::compile(&configuration, roomy).is_ok());
+        }
+        #[cfg(target_pointer_width = "64")]
+        assert!(RuleSet::compile(&configuration, profile.with_max_rules(1 << 32)).is_ok());
     }
 }
 

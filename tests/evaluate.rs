@@ -152,6 +152,9 @@ options! {
     lines_of_8193_bytes:  [ORIGIN "https://a.test", METHOD "PUT", NAMES ",".repeat(8190), NAMES "x-2"] => Preflight Denied(MalformedRequestHeaders),
     names_128_of_them:    [ORIGIN "https://a.test", METHOD "PUT", NAMES "x-2,".repeat(128)] => Preflight Allowed(5),
     names_129_of_them:    [ORIGIN "https://a.test", METHOD "PUT", NAMES "x-2,".repeat(129)] => Preflight Denied(MalformedRequestHeaders),
+    names_129_elsewhere:  [ORIGIN "https://b.test", METHOD "PUT", NAMES format!("x{}", ",x".repeat(128))] => Preflight Denied(MalformedRequestHeaders),
+    names_128_elsewhere:  [ORIGIN "https://b.test", METHOD "PUT", NAMES format!("x{}", ",x".repeat(127))] => Preflight Denied(Origin),
+    names_128_and_one:    [ORIGIN "https://a.test", METHOD "PUT", NAMES "x-2,".repeat(128), NAMES "x-2"] => Preflight Denied(MalformedRequestHeaders),
     names_in_8_lines:     [ORIGIN "https://a.test", METHOD "PUT", NAMES "x-2", NAMES "x-2", NAMES "x-2", NAMES "x-2",
                            NAMES "x-2", NAMES "x-2", NAMES "x-2", NAMES "x-2"] => Preflight Allowed(5),
     names_in_9_lines:     [ORIGIN "https://a.test", METHOD "PUT", NAMES "x-2", NAMES "x-2", NAMES "x-2", NAMES "x-2",
@@ -184,6 +187,7 @@ actual! {
     its_own_method:  "POST" [ORIGIN "https://a.test"]           => Actual, cos Allowed(5), s3 Allowed(5);
     unlisted_method: "GET" [ORIGIN "https://a.test"]            => Actual, cos Denied(Method), s3 Denied(Method);
     unknown_method:  "PATCH" [ORIGIN "https://a.test"]          => Actual, cos Denied(Method), s3 Denied(Method);
+    unknown_and_bad: "PATCH" [ORIGIN "https://a.test", NAMES "a b"] => Actual, cos Denied(Method), s3 Denied(MalformedRequestHeaders);
     lower_options:   "options" [ORIGIN "https://a.test"]        => Actual, cos Denied(Method), s3 Denied(Method);
     two_origins:     "GET" [ORIGIN "https://a.test", ORIGIN "x"] => Actual, cos Denied(MalformedOrigin), s3 Denied(MalformedOrigin);
     // S3 lets the preflight's fields count on every request; nobody else does.
@@ -283,4 +287,10 @@ fn hundreds_of_rules_keep_their_order() {
     }
     let unknown = common::actual("GET", "https://400.test");
     assert_eq!(rules.evaluate(&unknown).outcome(), Denied(Origin));
+    // Names are looked at for a rule of any block, and for none.
+    for origin in ["https://399.test", "https://400.test"] {
+        let malformed = common::preflight(origin, "GET", "x y");
+        let outcome = rules.evaluate(&malformed).outcome();
+        assert_eq!(outcome, Denied(MalformedRequestHeaders));
+    }
 }

@@ -21,7 +21,7 @@ use std::hash::Hash;
 use unicase::Ascii;
 
 use crate::configuration::Rule;
-use crate::names::{Malformed, RequestedNames};
+use crate::names::{RequestedNames, Unreadable};
 use crate::syntax::is_token;
 use crate::words::AtRandom;
 use mask::RuleMask;
@@ -73,13 +73,18 @@ impl Matcher {
         names: Option<RequestedNames<'_>>,
     ) -> Result<usize, Miss> {
         match self {
-            Self::Few(block) => block.first_match(origin, method, names),
+            Self::Few(block) => block.first_allowing(block.listing(origin, method), names),
             Self::Many(blocks) => {
+                // Then no block needs to look at names that it has no rule for.
+                if let (Some(names), [_, _, ..]) = (names, &blocks[..]) {
+                    names.check_tokens().map_err(|Unreadable| Miss::Malformed)?;
+                }
                 let mut closest = Miss::Origin;
                 for (block, first) in blocks.iter().zip((0..).step_by(u128::MOST)) {
-                    match block.first_match(origin, method, names) {
+                    let found = block.listing(origin, method);
+                    let names = names.filter(|_| blocks.len() == 1 || !found.for_both.is_empty());
+                    match block.first_allowing(found, names) {
                         Ok(rule) => return Ok(first + rule),
-                        Err(Miss::Malformed) => return Err(Miss::Malformed),
                         Err(miss) => closest = closest.max(miss),
                     }
                 }
@@ -89,7 +94,7 @@ impl Matcher {
     }
 }
 
-/// More methods than any provider lets a rule list: `profile.rs` asserts it.
+/// At least as many methods as any provider lets a rule list: `Profile::of` asserts it.
 pub(crate) const MOST_METHODS: usize = 8;
 
 /// As many rules as a set can tell apart.
@@ -103,6 +108,14 @@ pub(crate) struct Block<M> {
     any_header: M,
     /// By the method's index.
     methods: [M; MOST_METHODS],
+}
+
+/// The rules of a block that a request comes near to, its names aside.
+#[derive(Clone, Copy)]
+struct Listing<M> {
+    for_origin: M,
+    /// For the origin and the method.
+    for_both: M,
 }
 
 impl<M: RuleMask> Block<M> {
@@ -132,24 +145,31 @@ impl<M: RuleMask> Block<M> {
     }
 
     #[inline]
-    fn first_match(
-        &self,
-        origin: &[u8],
-        method: Option<usize>,
-        names: Option<RequestedNames<'_>>,
-    ) -> Result<usize, Miss> {
+    fn listing(&self, origin: &[u8], method: Option<usize>) -> Listing<M> {
         let for_origin = self.for_origin(origin);
         let listing = method.and_then(|method| self.methods.get(method));
-        let for_method = for_origin & listing.copied().unwrap_or_default();
+        Listing {
+            for_origin,
+            for_both: for_origin & listing.copied().unwrap_or_default(),
+        }
+    }
+
+    /// The first of the rules that allows every name.
+    #[inline]
+    fn first_allowing(
+        &self,
+        found: Listing<M>,
+        names: Option<RequestedNames<'_>>,
+    ) -> Result<usize, Miss> {
         let left = match names {
-            None => for_method,
+            None => found.for_both,
             Some(names) => self
-                .allowing_all(for_method, names)
-                .map_err(|Malformed| Miss::Malformed)?,
+                .allowing_all(found.for_both, names)
+                .map_err(|Unreadable| Miss::Malformed)?,
         };
-        left.first().ok_or(if for_origin.is_empty() {
+        left.first().ok_or(if found.for_origin.is_empty() {
             Miss::Origin
-        } else if for_method.is_empty() {
+        } else if found.for_both.is_empty() {
             Miss::Method
         } else {
             Miss::Headers
@@ -170,10 +190,10 @@ impl<M: RuleMask> Block<M> {
 
     /// Those of the rules that allow every name.
     #[inline(never)] // most requests have no names, and are spared the registers
-    fn allowing_all(&self, rules: M, names: RequestedNames<'_>) -> Result<M, Malformed> {
+    fn allowing_all(&self, rules: M, names: RequestedNames<'_>) -> Result<M, Unreadable> {
         // Where no rule is left, or the first allows every name, none changes which is the first.
         if (rules.only_first() & !self.any_header).is_empty() {
-            names.check()?;
+            names.check_tokens()?;
             return Ok(rules);
         }
         let mut left = rules;
@@ -186,11 +206,11 @@ impl<M: RuleMask> Block<M> {
 
     /// The rules that allow a name. Those that are not `left` may stand among them.
     #[inline]
-    fn allowing(&self, left: M, name: &[u8]) -> Result<M, Malformed> {
+    fn allowing(&self, left: M, name: &[u8]) -> Result<M, Unreadable> {
         let listing = self.headers.listing(name);
         // A name that a rule lists is a token, and need not be looked at.
         if listing.is_none() && !is_token(name) {
-            return Err(Malformed);
+            return Err(Unreadable);
         }
         let known = self.any_header | listing.unwrap_or_default();
         let wanted = left & !known;

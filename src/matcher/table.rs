@@ -1,11 +1,13 @@
 //! A map from texts to the rules that list them.
 
 use super::mask::RuleMask;
+use crate::words::random_seed;
 
 /// Texts, each with its rules, found by their hash: open addressing, walked slot by slot.
 #[derive(Clone, Debug)]
 pub(super) struct Table<M> {
-    /// What the hashes are to be made with.
+    /// What the hashes are made with. It is random, so that no document can be written whose texts
+    /// collide.
     seed: u64,
     /// All texts, one behind the other.
     text: Box<[u8]>,
@@ -13,7 +15,7 @@ pub(super) struct Table<M> {
     slots: Box<[Slot<M>]>,
 }
 
-/// Free if no rule is in it.
+/// Free if no rule is in it: no text is without one.
 #[derive(Clone, Copy, Debug, Default)]
 struct Slot<M> {
     /// The upper half of the hash: a wrong text is hardly ever looked at.
@@ -24,43 +26,39 @@ struct Slot<M> {
     rules: M,
 }
 
-/// How far a look-up may walk. In an honest set the farthest is less; the texts of one that was
-/// made to collide do so under one seed, not under the next.
-const LONGEST_WALK: usize = 32;
-
-/// How many seeds are tried.
-const SEEDS: u64 = 16;
-
 impl<M: RuleMask> Table<M> {
     /// No text may stand there twice, and each has a rule; `hash` is of a text and a seed.
     pub(super) fn new(rules: &[(&[u8], M)], hash: impl Fn(&[u8], u64) -> u64) -> Self {
+        Self::with_seed(random_seed(), rules, hash)
+    }
+
+    fn with_seed(seed: u64, rules: &[(&[u8], M)], hash: impl Fn(&[u8], u64) -> u64) -> Self {
+        let size = (rules.len() * 2).next_power_of_two();
         let mut text = Vec::with_capacity(rules.iter().map(|(text, _)| text.len()).sum());
-        let entries: Vec<Slot<M>> = rules
-            .iter()
-            .map(|(its_text, rules)| {
-                let start = offset(text.len());
-                text.extend_from_slice(its_text);
-                Slot {
-                    tag: 0,
-                    start,
-                    end: offset(text.len()),
-                    rules: *rules,
+        let mut slots = vec![Slot::<M>::default(); size];
+        for (its_text, rules) in rules {
+            let start = offset(text.len());
+            text.extend_from_slice(its_text);
+            let hash = hash(its_text, seed);
+            let mut at = hash;
+            // Half of them are free, so the walk ends.
+            while let Some(slot) = slots.get_mut(within(at, size)) {
+                if slot.rules.is_empty() {
+                    *slot = Slot {
+                        tag: tag(hash),
+                        start,
+                        end: offset(text.len()),
+                        rules: *rules,
+                    };
+                    break;
                 }
-            })
-            .collect();
-        let mut seed = 0;
-        let slots = loop {
-            let hashes = rules.iter().map(|(text, _)| hash(text, seed));
-            let (slots, longest_walk) = scatter(&entries, hashes);
-            if longest_walk <= LONGEST_WALK || seed == SEEDS {
-                break slots;
+                at = at.wrapping_add(1);
             }
-            seed += 1;
-        };
+        }
         Self {
             seed,
             text: text.into(),
-            slots,
+            slots: slots.into(),
         }
     }
 
@@ -69,7 +67,8 @@ impl<M: RuleMask> Table<M> {
         self.seed
     }
 
-    /// The rules of the text that has this hash and `is`, if there is one.
+    /// The rules of the text that has this hash, made with [`seed`](Self::seed), and `is`, if there is
+    /// one.
     #[inline]
     pub(super) fn get(&self, hash: u64, is: impl Fn(&[u8]) -> bool) -> Option<M> {
         let mut at = hash;
@@ -94,32 +93,6 @@ pub(super) fn offset(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }
 
-/// Puts each entry into the first free slot from its hash's own on, and says how far the farthest
-/// had to walk.
-fn scatter<M: RuleMask>(
-    entries: &[Slot<M>],
-    hashes: impl Iterator<Item = u64>,
-) -> (Box<[Slot<M>]>, usize) {
-    let size = (entries.len() * 2).next_power_of_two();
-    let mut slots = vec![Slot::<M>::default(); size];
-    let mut longest_walk = 0;
-    for (entry, hash) in entries.iter().zip(hashes) {
-        for walked in 0..size {
-            // Half of them are free.
-            let slot = slots.get_mut(within(hash.wrapping_add(walked as u64), size));
-            if let Some(slot) = slot.filter(|slot| slot.rules.is_empty()) {
-                *slot = Slot {
-                    tag: tag(hash),
-                    ..*entry
-                };
-                longest_walk = longest_walk.max(walked);
-                break;
-            }
-        }
-    }
-    (slots.into(), longest_walk)
-}
-
 #[expect(
     clippy::cast_possible_truncation,
     reason = "the lower bits are what is wanted"
@@ -134,7 +107,7 @@ fn tag(hash: u64) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{LONGEST_WALK, Table, within};
+    use super::{Table, within};
     use crate::matcher::same::{Same, ToTheByte};
 
     fn get(table: &Table<u128>, text: &[u8]) -> Option<u128> {
@@ -161,22 +134,29 @@ mod tests {
         }
     }
 
-    /// The keys of one slot would be walked one by one: another seed scatters them.
+    /// Texts that share a slot under one seed are scattered under every other, whichever of their
+    /// bytes tell them apart.
     #[test]
-    fn keys_that_were_made_to_collide_do_not() {
-        let texts = (0_u32..).map(|n| n.to_string());
-        let in_one_slot = |text: &String| within(ToTheByte::hash(text.as_bytes(), 0), 256) == 0;
-        let texts: Vec<String> = texts.filter(in_one_slot).take(128).collect();
-        let rules: Vec<(&[u8], u128)> = texts.iter().map(String::as_bytes).zip(1..).collect();
-        let table = Table::new(&rules, ToTheByte::hash);
-        for (text, its) in &rules {
-            assert_eq!(get(&table, text), Some(*its));
+    fn texts_that_were_made_to_collide_do_so_under_one_seed() {
+        for (prefix, suffix) in [("", ""), ("x-abc", ""), ("x-", "-longer-than-a-word")] {
+            let texts = (0_u32..).map(|n| format!("{prefix}{n:03}{suffix}"));
+            let in_one_slot = |text: &String| within(ToTheByte::hash(text.as_bytes(), 0), 256) == 0;
+            let texts: Vec<String> = texts.filter(in_one_slot).take(128).collect();
+            let rules: Vec<(&[u8], u128)> = texts.iter().map(String::as_bytes).zip(1..).collect();
+            let table = Table::with_seed(0, &rules, ToTheByte::hash);
+            assert_eq!(longest_run(&table), 128);
+            for _ in 0..100 {
+                let table = Table::new(&rules, ToTheByte::hash);
+                assert!(longest_run(&table) < 100);
+                for (text, its) in &rules {
+                    assert_eq!(get(&table, text), Some(*its));
+                }
+            }
         }
+    }
+
+    fn longest_run(table: &Table<u128>) -> usize {
         let runs = table.slots.split(|slot| slot.rules == 0);
-        let longest_run = runs.map(<[_]>::len).max();
-        assert!(
-            longest_run.is_some_and(|run| run <= LONGEST_WALK),
-            "{longest_run:?}"
-        );
+        runs.map(<[_]>::len).max().unwrap_or_default()
     }
 }

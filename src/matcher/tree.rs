@@ -1,5 +1,6 @@
 //! Many patterns: a tree of prefixes, and for each prefix a tree of its suffixes. A look-up follows
-//! the text from either end for as long as some pattern does.
+//! the text from its start for as long as some prefix does, and from its end for each prefix that it
+//! has. That is one suffix tree, or a few, unless many prefixes are prefixes of each other.
 
 use super::mask::RuleMask;
 use super::pattern::Pattern;
@@ -162,6 +163,9 @@ impl<V, const FORWARDS: bool> Radix<V, FORWARDS> {
             };
             rest = behind;
             let [start, end] = child.label;
+            if start == u32::MAX {
+                return; // beyond what can be told: it matches nothing
+            }
             if start < end {
                 let label = self.text.get(start as usize..end as usize);
                 let label = label.unwrap_or_default();
