@@ -287,7 +287,11 @@ fn hundreds_of_rules_keep_their_order() {
     }
     let unknown = common::actual("GET", "https://400.test");
     assert_eq!(rules.evaluate(&unknown).outcome(), Denied(Origin));
-    // Names are looked at for a rule of any block, and for none.
+    // Names are looked at whether a rule is for the origin or none.
+    let fewer = compiled((0..20).map(rule), Profile::S3);
+    let malformed = common::preflight("https://400.test", "GET", "x y");
+    let outcome = fewer.evaluate(&malformed).outcome();
+    assert_eq!(outcome, Denied(MalformedRequestHeaders));
     for origin in ["https://399.test", "https://400.test"] {
         let malformed = common::preflight(origin, "GET", "x y");
         let outcome = rules.evaluate(&malformed).outcome();

@@ -85,6 +85,7 @@ impl Matcher {
                     let names = names.filter(|_| blocks.len() == 1 || !found.for_both.is_empty());
                     match block.first_allowing(found, names) {
                         Ok(rule) => return Ok(first + rule),
+                        Err(Miss::Malformed) => return Err(Miss::Malformed),
                         Err(miss) => closest = closest.max(miss),
                     }
                 }
