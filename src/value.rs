@@ -6,7 +6,7 @@ use http::header::{HeaderValue, InvalidHeaderValue};
 
 use crate::names::RequestedNames;
 use crate::request::{Field, Line};
-use crate::words::count_commas;
+use crate::words::copy_spaced;
 
 /// The value of an answer's field. What is one of few texts is static, and what the request has
 /// already is the request's own; only the rest is copied. No value of a rule set has a reference
@@ -49,7 +49,8 @@ impl<'a> Value<'a> {
             Self::Line(line) => line.to_header(),
             Self::Names(names, separator) => match line_of(names, separator) {
                 Some(line) => line.to_header(),
-                None => HeaderValue::try_from(joined(names, separator)),
+                None => spaced(names, separator)
+                    .unwrap_or_else(|| HeaderValue::try_from(joined(names, separator))),
             },
         }
     }
@@ -79,17 +80,22 @@ fn line_of<'a>(names: RequestedNames<'a>, separator: &str) -> Option<Line<'a>> {
     }
 }
 
-fn joined(names: RequestedNames<'_>, separator: &str) -> Vec<u8> {
-    // What a line as browsers write it takes, to the byte: room left over would cost a second
-    // allocation when it becomes a header value.
-    let room = match names.field() {
-        Field::Line(line) => {
-            let longer = separator.len().saturating_sub(1);
-            line.bytes().len() + count_commas(line.bytes()) * longer
-        }
-        Field::Absent | Field::Several => 0,
+/// What is [`joined`] by a comma and a space, copied at once from a line as browsers write it; none
+/// if it is not.
+fn spaced(
+    names: RequestedNames<'_>,
+    separator: &str,
+) -> Option<Result<HeaderValue, InvalidHeaderValue>> {
+    let Field::Line(line) = names.field() else {
+        return None;
     };
-    let mut list = Vec::with_capacity(room);
+    let mut copy = [0; 256];
+    let end = copy_spaced(line.bytes(), &mut copy).filter(|_| separator == ", ")?;
+    Some(HeaderValue::from_bytes(copy.get(..end)?))
+}
+
+fn joined(names: RequestedNames<'_>, separator: &str) -> Vec<u8> {
+    let mut list = Vec::new();
     // They were read to decide, so there is no error.
     let _ = names.each(|name| {
         if !list.is_empty() {
@@ -99,6 +105,7 @@ fn joined(names: RequestedNames<'_>, separator: &str) -> Vec<u8> {
         Ok(())
     });
     list.make_ascii_lowercase();
+    list.shrink_to_fit(); // else a second allocation, when it becomes a header value
     list
 }
 

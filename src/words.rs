@@ -32,14 +32,49 @@ pub(crate) fn commas(word: u64) -> u64 {
     !(((others & !HIGH) + !HIGH) | others) & HIGH
 }
 
-pub(crate) fn count_commas(text: &[u8]) -> usize {
-    let mut count = 0;
-    for at in (0..text.len()).step_by(8) {
-        // The product's highest byte is the sum of all eight.
-        let ones = commas(word_at(text, at)) >> 7;
-        count += (ones.wrapping_mul(ONES) >> 56) as usize;
+/// Copies a list of tokens with a space behind each comma, and says how long the copy is. None if
+/// more than that would have to be changed, such as upper case, spaces and empty elements, or if
+/// there is no room.
+pub(crate) fn copy_spaced(line: &[u8], copy: &mut [u8]) -> Option<usize> {
+    let mut end = 0;
+    let mut after_comma = true; // as if one stood before the line
+    for at in (0..line.len()).step_by(8) {
+        let mut left = (line.len() - at).min(8);
+        let mut word = word_at(line, at);
+        let mut ends = commas(word);
+        let starts_with_comma = if after_comma { ends & 0x80 } else { 0 };
+        if is_odd(word, left) || starts_with_comma | (ends & (ends << 8)) != 0 {
+            return None;
+        }
+        after_comma = ends >> (8 * left - 1) == 1;
+        // Whole words are copied, however much of them counts.
+        while ends != 0 {
+            let bits = ends.trailing_zeros() + 1;
+            let piece = bits as usize / 8;
+            copy.get_mut(end..end + 8)?
+                .copy_from_slice(&word.to_le_bytes());
+            *copy.get_mut(end + piece)? = b' ';
+            end += piece + 1;
+            left -= piece;
+            word = word.unbounded_shr(bits);
+            ends = ends.unbounded_shr(bits);
+        }
+        copy.get_mut(end..end + 8)?
+            .copy_from_slice(&word.to_le_bytes());
+        end += left;
     }
-    count
+    (!after_comma).then_some(end)
+}
+
+/// Whether the first bytes of the word, of a list of tokens, have upper case, a space or a tab among
+/// them; a few other bytes are odd too.
+#[inline]
+fn is_odd(word: u64, bytes: usize) -> bool {
+    // All but a space lack the bit 0x20, and a space has no other.
+    let filled = word | (ONES * 0x61).unbounded_shl(8 * u32::try_from(bytes).unwrap_or(64));
+    let zero_at_space = filled ^ (ONES * 0x20);
+    let spaces = zero_at_space.wrapping_sub(ONES) & !zero_at_space & HIGH;
+    (!filled & (ONES * 0x20)) | spaces != 0
 }
 
 /// 0x21..=0x7E alone.
@@ -241,7 +276,7 @@ impl Iterator for Before<'_> {
 #[cfg(test)]
 mod tests {
     use super::{
-        commas, count_commas, hash, is_plain_list, is_printable, is_same, is_same_without_case,
+        commas, copy_spaced, hash, is_plain_list, is_printable, is_same, is_same_without_case,
         short_word, without_case, word_at,
     };
 
@@ -296,9 +331,37 @@ mod tests {
             }
         }
         assert!(is_printable(b""));
-        assert_eq!(count_commas(b",234567,9,"), 3);
         assert!(is_same(b"", b"") && !is_same(b"", b"a"));
         assert_ne!(hash(b"a", 0, |word| word), hash(b"a", 1, |word| word));
+    }
+
+    /// Names of every length around a word, at every place in one.
+    #[test]
+    fn a_copy_has_a_space_behind_each_comma() {
+        let spaced = |line: &str| {
+            let mut copy = [0; 512];
+            let end = copy_spaced(line.as_bytes(), &mut copy)?;
+            Some(str::from_utf8(&copy[..end]).unwrap().to_owned())
+        };
+        for longest in 1..20 {
+            let names: Vec<String> = (1..=longest)
+                .map(|length| "a-.3".repeat(5)[..length].into())
+                .collect();
+            let line = names.join(",");
+            assert_eq!(spaced(&line), Some(names.join(", ")));
+            for at in 0..line.len() {
+                let (start, end) = line.split_at(at);
+                for odd in [" ", "\t", "A", "Z"] {
+                    assert_eq!(spaced(&format!("{start}{odd}{end}")), None);
+                }
+            }
+            assert_eq!(spaced(&format!(",{line}")), None);
+            assert_eq!(spaced(&format!("{line},")), None);
+            assert_eq!(spaced(&line.replacen(',', ",,", 1)).is_none(), longest > 1);
+        }
+        assert_eq!(spaced(""), None);
+        assert_eq!(spaced(&"a".repeat(600)), None);
+        assert_eq!(spaced(&"a,".repeat(200)), None);
     }
 
     #[test]
