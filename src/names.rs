@@ -122,12 +122,15 @@ impl<'a> RequestedNames<'a> {
         match self.field() {
             Field::Absent => false,
             Field::Line(line) => line.bytes().len() > MAX_BYTES,
-            Field::Several => {
-                let lines = || self.0.name_lines();
-                lines().nth(MAX_NAME_LINES).is_some()
-                    || lines().map(<[u8]>::len).fold(0, usize::saturating_add) > MAX_BYTES
-            }
+            Field::Several => self.are_too_large(),
         }
+    }
+
+    #[cold]
+    fn are_too_large(self) -> bool {
+        let lines = || self.0.name_lines();
+        lines().nth(MAX_NAME_LINES).is_some()
+            || lines().map(<[u8]>::len).fold(0, usize::saturating_add) > MAX_BYTES
     }
 }
 
@@ -157,8 +160,8 @@ fn split<'p>(line: &[u8], room: &'p mut [Place]) -> Option<&'p [Place]> {
         Some(())
     };
     let (words, rest) = line.as_chunks();
-    for (word, at) in words.iter().zip((0..).step_by(8)) {
-        add(commas(u64::from_le_bytes(*word)), at)?;
+    for (n, word) in words.iter().enumerate() {
+        add(commas(u64::from_le_bytes(*word)), n * 8)?;
     }
     let at = line.len() - rest.len();
     let end_of_line = 0x80 << (8 * rest.len());
