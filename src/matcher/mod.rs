@@ -2,7 +2,8 @@
 //!
 //! The configuration is turned inside out. Each origin, method and header name knows the **set of
 //! rules** that list it, so a request is answered by a few look-ups and intersections, whatever the
-//! number of rules, origins and names; the lowest rule left is the first in document order.
+//! number of origins and names, and of rules up to the 128 that a set can hold; the lowest rule left
+//! is the first in document order.
 //!
 //! A [`Block`] asks the [`Values`] of a field, which hold few in turn, or many: literals in a
 //! `Table`, patterns in a `Tree`.
@@ -73,26 +74,35 @@ impl Matcher {
         names: Option<RequestedNames<'_>>,
     ) -> Result<usize, Miss> {
         match self {
-            Self::Few(block) => block.first_allowing(block.listing(origin, method), names),
-            Self::Many(blocks) => {
-                // Then no block needs to look at names that it has no rule for.
-                if let (Some(names), [_, _, ..]) = (names, &blocks[..]) {
-                    names.check_tokens().map_err(|Unreadable| Miss::Malformed)?;
-                }
-                let mut closest = Miss::Origin;
-                for (block, first) in blocks.iter().zip((0..).step_by(u128::MOST)) {
-                    let found = block.listing(origin, method);
-                    let names = names.filter(|_| blocks.len() == 1 || !found.for_both.is_empty());
-                    match block.first_allowing(found, names) {
-                        Ok(rule) => return Ok(first + rule),
-                        Err(Miss::Malformed) => return Err(Miss::Malformed),
-                        Err(miss) => closest = closest.max(miss),
-                    }
-                }
-                Err(closest)
-            }
+            Self::Few(block) => block.first_match(origin, method, names),
+            Self::Many(blocks) => match &blocks[..] {
+                [only] => only.first_match(origin, method, names),
+                blocks => first_of_all(blocks, origin, method, names),
+            },
         }
     }
+}
+
+fn first_of_all<M: RuleMask>(
+    blocks: &[Block<M>],
+    origin: &[u8],
+    method: Option<usize>,
+    names: Option<RequestedNames<'_>>,
+) -> Result<usize, Miss> {
+    // Once for all: then a block without a rule for the request need not look at them.
+    if let Some(names) = names {
+        names.check_tokens().map_err(|Unreadable| Miss::Malformed)?;
+    }
+    let mut closest = Miss::Origin;
+    for (block, first) in blocks.iter().zip((0..).step_by(M::MOST)) {
+        let candidates = block.candidates(origin, method);
+        let names = names.filter(|_| !candidates.for_both.is_empty());
+        match block.first_allowing(candidates, names) {
+            Ok(rule) => return Ok(first + rule),
+            Err(miss) => closest = closest.max(miss),
+        }
+    }
+    Err(closest)
 }
 
 /// At least as many methods as any provider lets a rule list: `Profile::of` asserts it.
@@ -111,9 +121,9 @@ pub(crate) struct Block<M> {
     methods: [M; MOST_METHODS],
 }
 
-/// The rules of a block that a request comes near to, its names aside.
+/// The rules that a request may be decided by, its names aside.
 #[derive(Clone, Copy)]
-struct Listing<M> {
+struct Candidates<M> {
     for_origin: M,
     /// For the origin and the method.
     for_both: M,
@@ -146,31 +156,41 @@ impl<M: RuleMask> Block<M> {
     }
 
     #[inline]
-    fn listing(&self, origin: &[u8], method: Option<usize>) -> Listing<M> {
+    fn first_match(
+        &self,
+        origin: &[u8],
+        method: Option<usize>,
+        names: Option<RequestedNames<'_>>,
+    ) -> Result<usize, Miss> {
+        self.first_allowing(self.candidates(origin, method), names)
+    }
+
+    #[inline]
+    fn candidates(&self, origin: &[u8], method: Option<usize>) -> Candidates<M> {
         let for_origin = self.for_origin(origin);
         let listing = method.and_then(|method| self.methods.get(method));
-        Listing {
+        Candidates {
             for_origin,
             for_both: for_origin & listing.copied().unwrap_or_default(),
         }
     }
 
-    /// The first of the rules that allows every name.
+    /// The first of the candidates that allows every name.
     #[inline]
     fn first_allowing(
         &self,
-        found: Listing<M>,
+        candidates: Candidates<M>,
         names: Option<RequestedNames<'_>>,
     ) -> Result<usize, Miss> {
         let left = match names {
-            None => found.for_both,
+            None => candidates.for_both,
             Some(names) => self
-                .allowing_all(found.for_both, names)
+                .allowing_all(candidates.for_both, names)
                 .map_err(|Unreadable| Miss::Malformed)?,
         };
-        left.first().ok_or(if found.for_origin.is_empty() {
+        left.first().ok_or(if candidates.for_origin.is_empty() {
             Miss::Origin
-        } else if found.for_both.is_empty() {
+        } else if candidates.for_both.is_empty() {
             Miss::Method
         } else {
             Miss::Headers

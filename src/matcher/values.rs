@@ -165,3 +165,59 @@ impl<M: RuleMask> Many<M> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{FEW, Values};
+    use crate::matcher::pattern::tests::{naive, patterns, strings};
+    use crate::matcher::same::{IgnoringCase, ToTheByte};
+
+    /// Literals and patterns together, from none to more than are compared in turn.
+    #[test]
+    fn gives_the_rules_of_all_that_match() {
+        let texts = strings(b"ab*", 4);
+        let mut values = patterns(b"ab", 1);
+        values.retain(|value| value != b"*");
+        values.extend(strings(b"ab", 2));
+        values.sort_by_key(|value| value.iter().rev().copied().collect::<Vec<u8>>());
+        for size in [1, 2, FEW, FEW + 1, values.len()] {
+            for chosen in values.chunks(size) {
+                let rules: Vec<(&[u8], u128)> = chosen
+                    .iter()
+                    .zip(0..)
+                    .map(|(value, n)| (&value[..], 1 << n))
+                    .collect();
+                let set = Values::<_, ToTheByte>::new(&rules);
+                for text in &texts {
+                    let of_star = |star: bool| {
+                        rules
+                            .iter()
+                            .filter(move |(value, _)| value.contains(&b'*') == star)
+                            .filter(|(value, _)| naive(value, text))
+                            .fold(0, |all, (_, rule)| all | rule)
+                    };
+                    assert_eq!(set.listing(text).unwrap_or(0), of_star(false));
+                    assert_eq!(set.matching(text, u128::MAX), of_star(true));
+                }
+            }
+        }
+        let nothing = Values::<u8, ToTheByte>::new(&[]);
+        assert_eq!(
+            (nothing.listing(b""), nothing.matching(b"", 255)),
+            (None, 0)
+        );
+    }
+
+    #[test]
+    fn names_are_found_in_any_case() {
+        let names: [&[u8]; 5] = [b"a", b"x-amz-date", b"content-*", b"etag", b"range"];
+        for count in [2, 5] {
+            let rules: Vec<(&[u8], u8)> = names.into_iter().zip(1..).take(count).collect();
+            let set = Values::<_, IgnoringCase>::new(&rules);
+            assert_eq!(set.listing(b"X-Amz-Date"), Some(2));
+            assert_eq!(set.listing(b"X-Amz-Dates"), None);
+            let by_pattern = if count == 5 { 3 } else { 0 };
+            assert_eq!(set.matching(b"Content-Type", 255), by_pattern);
+        }
+    }
+}
