@@ -25,6 +25,8 @@ pub(super) enum Part<'t> {
 
 pub(super) struct WellFormed<'t> {
     text: &'t str,
+    /// No CR and no `]]>` stands anywhere in it: text is as it is written, and has no fault.
+    text_is_plain: bool,
     reader: Reader<&'t [u8]>,
     /// How many elements are open.
     depth: usize,
@@ -38,6 +40,7 @@ impl<'t> WellFormed<'t> {
         reader.config_mut().expand_empty_elements = true;
         let new = Self {
             text,
+            text_is_plain: !text.contains('\r') && !text.contains("]]>"),
             reader,
             depth: 0,
         };
@@ -143,9 +146,7 @@ impl<'t> WellFormed<'t> {
             self.check_attributes(at, attributes)?;
         }
         self.depth += 1;
-        Ok(Part::Open(
-            name.split_once(':').map_or(name, |(_, local)| local),
-        ))
+        Ok(Part::Open(local_name(name)))
     }
 
     fn check_attributes(&self, at: usize, attributes: &str) -> Result<(), ParseError> {
@@ -194,13 +195,10 @@ impl<'t> WellFormed<'t> {
     }
 
     fn characters(&self, at: usize, raw: &'t str) -> Result<Part<'t>, ParseError> {
-        // Most text has none of it, and a byte is quicker to look for.
-        let stray = if raw.as_bytes().contains(&b'>') {
-            raw.find("]]>")
-        } else {
-            None
-        };
-        match stray {
+        if self.text_is_plain {
+            return Ok(Part::Text(Cow::Borrowed(raw)));
+        }
+        match raw.find("]]>") {
             None => Ok(Part::Text(with_line_feeds(Cow::Borrowed(raw)))),
             Some(stray) => Err(self.ill_formed(at + stray, "`]]>` in text")),
         }
@@ -285,7 +283,10 @@ fn find_bad_char(text: &str) -> Option<(usize, char)> {
 /// Where a part starts; for text, its first character that is no white space.
 fn part_start(at: usize, raw: &str, part: &Part<'_>) -> usize {
     match part {
-        Part::Text(_) => at + raw.find(|c| !is_xml_space(c)).unwrap_or(0),
+        Part::Text(_) => {
+            let text = raw.bytes().position(|b| !is_xml_space(b.into()));
+            at + text.unwrap_or(0)
+        }
         Part::Open(_) | Part::Close => at,
     }
 }
@@ -346,6 +347,14 @@ fn is_version_1(version: &str) -> bool {
     !minor.is_empty() && minor.bytes().all(|b| b.is_ascii_digit())
 }
 
+/// What follows the first colon.
+fn local_name(name: &str) -> &str {
+    let colon = name.bytes().position(|b| b == b':');
+    colon
+        .and_then(|colon| name.get(colon + 1..))
+        .unwrap_or(name)
+}
+
 fn split_at_space(text: &str) -> (&str, &str) {
     let space = text.bytes().position(|b| is_xml_space(b.into()));
     text.split_at_checked(space.unwrap_or(text.len()))
@@ -379,7 +388,7 @@ fn decode_reference(name: &str) -> Option<char> {
 
 /// XML 1.0, section 2.11: CR LF and CR are read as LF.
 fn with_line_feeds(text: Cow<'_, str>) -> Cow<'_, str> {
-    if text.as_bytes().contains(&b'\r') {
+    if text.contains('\r') {
         Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
     } else {
         text
