@@ -251,12 +251,16 @@ mod origins {
                 for from in 0..values.len() {
                     let at = |n: usize| values[(from + n * step) % values.len()].clone();
                     let set: Vec<String> = (0..size).map(at).collect();
-                    let rules = compiled([Rule::new(set.clone(), ["GET"])], Profile::S3);
+                    // All in one rule, and each in one of its own.
+                    let one = compiled([Rule::new(set.clone(), ["GET"])], Profile::S3);
+                    let each = set.iter().map(|value| Rule::new([value], ["GET"]));
+                    let each = compiled(each, Profile::S3);
                     for text in &texts {
                         let request = actual("GET", text);
-                        let allowed = is_allowed(&rules.evaluate(&request));
-                        let expected = set.iter().any(|pattern| naive(pattern, text));
-                        assert_eq!(allowed, expected, "{set:?} {text:?}");
+                        let expected = set.iter().position(|pattern| naive(pattern, text));
+                        assert_eq!(each.evaluate(&request).rule(), expected, "{set:?} {text:?}");
+                        let any = expected.map(|_| 0);
+                        assert_eq!(one.evaluate(&request).rule(), any, "{set:?} {text:?}");
                     }
                 }
             }
