@@ -382,10 +382,20 @@ mod credentials {
             ("POST", None, None), // no rule lists it
         ] {
             let mut response = headers(&set);
-            rules.evaluate(&actual(method, A)).write_to(&mut response);
+            let request = actual(method, A);
+            let decision = rules.evaluate(&request);
+            decision.write_to(&mut response);
             assert_eq!(value(&response, ALLOW_ORIGIN).as_deref(), origin);
             assert_eq!(value(&response, ALLOW_CREDENTIALS).as_deref(), credentials);
             assert!(!response.contains_key("access-control-allow-private-network"));
+            // Servers that write the fields themselves are told the same.
+            for (name, _) in set {
+                let mut replaced = decision.replaces().iter();
+                assert!(
+                    replaced.any(|known| known.eq_ignore_ascii_case(name)),
+                    "{name}"
+                );
+            }
         }
     }
 
