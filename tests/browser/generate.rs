@@ -12,8 +12,8 @@ use crate::url::Origin;
 
 #[rustfmt::skip]
 const ALLOWED_ORIGINS: &[&str] = &[
-    "*", "*", "null", "https://a.b", "https://a", "https://*", "https://*.b", "http*", "*:8", "*l",
-    "https://A.B", "https://a.b/", "https://a.b:443",
+    "*", "null", "null", "https://a.b", "https://a", "https://*", "https://*.b", "http*", "http*",
+    "*:8", "*l", "https://A.B", "https://a.b:443",
 ];
 const METHODS: &[&str] = &["GET", "PUT", "POST", "DELETE", "HEAD"];
 #[rustfmt::skip]
@@ -25,7 +25,8 @@ const EXPOSED: &[&str] = &["ETag", "etag", "X-a", "Set-Cookie", "y"];
 pub const PAGES: &[&str] = &["https://a.b", "https://a", "http://a.b:8", "null"];
 #[rustfmt::skip]
 const ASKED_METHODS: &[&str] = &[
-    "GET", "HEAD", "POST", "PUT", "PUT", "DELETE", "put", "PATCH", "patch", "OPTIONS",
+    "GET", "GET", "HEAD", "POST", "POST", "PUT", "PUT", "DELETE", "DELETE", "put", "patch",
+    "OPTIONS",
 ];
 #[rustfmt::skip]
 const ASKED_HEADERS: &[(&str, &str)] = &[
@@ -43,8 +44,8 @@ pub fn rules() -> BoxedStrategy<Vec<Rule>> {
 fn rule() -> BoxedStrategy<Rule> {
     let list = |values, sizes| vec(select::<&str>(values), sizes);
     (
-        list(ALLOWED_ORIGINS, 1..=2),
-        list(METHODS, 1..=4),
+        list(ALLOWED_ORIGINS, 1..=3),
+        list(METHODS, 1..=6),
         list(ALLOWED_HEADERS, 0..=3),
         list(EXPOSED, 0..=2),
         option::of(select(&[0, 7, 600, 2_147_483_647][..])),
@@ -77,7 +78,7 @@ pub fn request() -> BoxedStrategy<Request> {
     (
         select(PAGES),
         select(ASKED_METHODS),
-        vec(select(ASKED_HEADERS), 0..=3),
+        vec(select(ASKED_HEADERS), 0..=2),
         select(credentials.to_vec()),
         prop::bool::weighted(0.1),
     )

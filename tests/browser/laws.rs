@@ -1,9 +1,13 @@
 //! Semantics 6.6: the browser does what the crate decided, and nothing else.
 
+use std::collections::BTreeMap;
+
 use bucket_cors::{Decision, Outcome, Profile, Rule, RuleSet};
 use http::Response;
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 
 use crate::answer::{
     AuthorizationWildcard, Failure, cors_check, preflight_verdict, readable_names,
@@ -70,7 +74,7 @@ fn permits_all_of(rules: &RuleSet, request: &Request) -> bool {
 }
 
 proptest! {
-    #![proptest_config(cases(4000))]
+    #![proptest_config(cases(2000))]
 
     // Also of a preflight that no browser would send: it is allowed, or has no `Allow-Origin`.
     #[test]
@@ -154,6 +158,18 @@ proptest! {
         prop_assert_eq!(fetched.is_ok(), expected, "{:?}", fetched);
     }
 
+    // Whatever an upstream left.
+    #[test]
+    fn a_bucket_without_a_document_lets_nothing_through(
+        profile in generate::profile(),
+        request in generate::request(),
+        wildcard in generate::wildcard(),
+    ) {
+        let rules = RuleSet::not_configured(profile);
+        let fetched = Browser::new(wildcard).fetch(request, &|_, sent| answer(&rules, sent));
+        prop_assert_eq!(fetched.err(), Some(Failure::AllowOrigin));
+    }
+
     // With credentials it may be: see the test of that name.
     #[test]
     fn without_credentials_no_allowed_preflight_is_in_vain(
@@ -221,6 +237,29 @@ proptest! {
         });
         prop_assert_eq!(fetched.is_ok(), expected, "{:?}", fetched);
     }
+}
+
+/// Else the laws would hold of little.
+#[test]
+fn each_outcome_is_common_enough() {
+    let mut runner = TestRunner::deterministic();
+    let case = (generate::rules(), generate::profile(), generate::request());
+    let mut counts = BTreeMap::new();
+    for _ in 0..4000 {
+        let (rules, profile, request) = case.new_tree(&mut runner).unwrap().current();
+        let rules = compiled(rules, profile);
+        let preflight = request.preflight();
+        let decision = rules.evaluate(&preflight);
+        let passes = permits(&decision, &request);
+        let outcome = match decision.outcome() {
+            Outcome::Denied(denial) => denial.as_str(),
+            other => other.as_str(),
+        };
+        let group = (outcome, request.includes_credentials(), passes);
+        *counts.entry(group).or_insert(0) += 1;
+    }
+    assert_eq!(counts.len(), 11, "{counts:?}");
+    assert!(counts.values().all(|&count| count > 100), "{counts:?}");
 }
 
 // What does not hold, or surprises.
