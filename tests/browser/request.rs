@@ -125,7 +125,7 @@ impl Request {
         preflight.body(()).unwrap()
     }
 
-    /// The request itself, to a foreign origin. (At home `Origin` is left out of GET and HEAD.)
+    /// The request itself. (At home a browser leaves `Origin` out of GET and HEAD.)
     pub fn actual(&self) -> http::Request<()> {
         let mut actual = http::Request::builder()
             .method(self.method.as_str())
