@@ -1,0 +1,5 @@
+//! A shared cache in miniature.
+
+#[path = "../common/mod.rs"]
+mod common;
+mod model;
