@@ -11,29 +11,8 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
 
-use crate::reference::{self, Answer, Asked, Terms};
-
-/// A bucket, with or without a document, and a request to it.
-#[derive(Clone, Debug)]
-pub struct Case {
-    pub configuration: Option<Configuration>,
-    pub asked: Asked,
-}
-
-impl Case {
-    pub fn expected(&self, terms: Terms) -> Answer {
-        reference::answer(self.configuration.as_ref(), &self.asked, terms)
-    }
-
-    /// The same request to the same bucket, with its rules edited if it has any.
-    pub fn with_rules(&self, edit: impl FnOnce(&mut [Rule])) -> Case {
-        let mut edited = self.clone();
-        if let Some(configuration) = &mut edited.configuration {
-            edit(&mut configuration.rules);
-        }
-        edited
-    }
-}
+use crate::law::Case;
+use crate::reference::{self, Asked, Terms};
 
 type Bytes = Vec<u8>;
 

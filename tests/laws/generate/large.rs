@@ -10,7 +10,8 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-use super::{Bytes, CASES, Case, Damage, HEADERS, METHODS, ORIGINS, one_of};
+use super::{Bytes, CASES, Damage, HEADERS, METHODS, ORIGINS, one_of};
+use crate::law::Case;
 use crate::reference::Asked;
 
 const MOST_RULES: usize = 200;
