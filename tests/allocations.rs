@@ -2,56 +2,13 @@
 //! set.
 
 mod common;
+mod counting;
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::hint::black_box;
 
 use bucket_cors::{Profile, RequestFields, Rule, RuleSet};
 use common::{actual, compiled, preflight, request};
-
-struct Counting;
-
-thread_local! {
-    /// Of this thread, since tests run beside each other.
-    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
-    /// Freed bytes are taken off, wherever they were allocated: only differences mean anything.
-    static BYTES: Cell<usize> = const { Cell::new(0) };
-}
-
-fn count(allocated: usize, freed: usize) {
-    ALLOCATIONS.with(|count| count.set(count.get() + usize::from(allocated > 0)));
-    BYTES.with(|bytes| bytes.set(bytes.get().wrapping_add(allocated).wrapping_sub(freed)));
-}
-
-// SAFETY: every call is handed to the system's allocator as it came.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count(layout.size(), 0);
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        count(0, layout.size());
-        unsafe { System.dealloc(pointer, layout) }
-    }
-
-    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        count(size, layout.size());
-        unsafe { System.realloc(pointer, layout, size) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-fn allocations<T>(run: impl FnOnce() -> T) -> usize {
-    let before = ALLOCATIONS.get();
-    let result = run();
-    let after = ALLOCATIONS.get();
-    drop(black_box(result));
-    after - before
-}
+use counting::allocations;
 
 /// From one rule to many more than a provider takes.
 fn rule_sets(profile: Profile) -> Vec<RuleSet> {
@@ -264,11 +221,7 @@ fn kept(rules: impl IntoIterator<Item = Rule>) -> usize {
     let configuration = bucket_cors::Configuration::from_iter(rules);
     let compile = || RuleSet::compile(&configuration, Profile::S3).unwrap();
     drop(compile()); // what all rule sets share is made now
-    let before = BYTES.get();
-    let rules = compile();
-    let after = BYTES.get();
-    drop(black_box(rules));
-    after.wrapping_sub(before) + size_of::<RuleSet>()
+    counting::kept(compile) + size_of::<RuleSet>()
 }
 
 /// To the byte, so that a change is seen; on machines of 64 bits.
