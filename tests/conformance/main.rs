@@ -2,6 +2,7 @@
 #![cfg(all(feature = "xml", feature = "json"))]
 
 mod cases;
+mod runner;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
