@@ -219,23 +219,25 @@ pub fn writes_in_three_steps(decision: &Decision<'_>, before: &HeaderMap) {
 }
 
 /// 4.4.4: the names to add, none where a star already says them all.
-fn missing_from_vary(headers: &HeaderMap, names: &[&str]) -> Vec<String> {
+fn missing_from_vary(headers: &HeaderMap, names: &[&str]) -> Vec<Vec<u8>> {
     let members = vary_members(headers);
-    let has = |name: &str| {
+    let has = |name: &[u8]| {
         members
             .iter()
             .any(|member| member.eq_ignore_ascii_case(name))
     };
-    let names = names.iter().filter(|name| !has("*") && !has(name));
-    names.map(|&name| name.to_owned()).collect()
+    let names = names.iter().map(|name| name.as_bytes());
+    names
+        .filter(|name| !has(b"*") && !has(name))
+        .map(<[u8]>::to_vec)
+        .collect()
 }
 
-fn vary_members(headers: &HeaderMap) -> Vec<String> {
+fn vary_members(headers: &HeaderMap) -> Vec<Vec<u8>> {
     let lines = headers.get_all(VARY).iter();
     lines
-        .flat_map(|line| line.to_str().expect("ASCII, as generated").split(','))
-        .map(|member| member.trim_matches([' ', '\t']).to_owned())
-        .filter(|member| !member.is_empty())
+        .flat_map(|line| reference::elements(line.as_bytes()))
+        .map(<[u8]>::to_vec)
         .collect()
 }
 

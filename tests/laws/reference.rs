@@ -161,7 +161,7 @@ fn only_request_method(asked: &Asked) -> Result<&[u8], Denial> {
 }
 
 // 3.3.6
-fn requested_names(asked: &Asked) -> Result<Vec<&[u8]>, Denial> {
+pub fn requested_names(asked: &Asked) -> Result<Vec<&[u8]>, Denial> {
     let lines = &asked.request_headers;
     let names: Vec<&[u8]> = lines.iter().flat_map(|line| elements(line)).collect();
     let too_much = lines.len() > MOST_HEADER_LINES
@@ -173,7 +173,8 @@ fn requested_names(asked: &Asked) -> Result<Vec<&[u8]>, Denial> {
     Ok(names)
 }
 
-fn elements(line: &[u8]) -> impl Iterator<Item = &[u8]> {
+/// The members of a list field's line (RFC 9110, section 5.6.1.2).
+pub fn elements(line: &[u8]) -> impl Iterator<Item = &[u8]> {
     line.split(|&byte| byte == b',')
         .map(trimmed)
         .filter(|element| !element.is_empty())

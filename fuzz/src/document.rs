@@ -1,0 +1,177 @@
+//! A text that may be a document, read as one form or the other.
+
+use bucket_cors::{Configuration, Error, ParseError, ParseErrorKind, Profile, RuleSet};
+
+use crate::counting;
+use crate::is_printable;
+use crate::law;
+use crate::reference::is_xml_char;
+
+/// 1.2.1
+const MOST_BYTES: usize = 65_536;
+
+/// One way to write a configuration down.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    Xml,
+    Json,
+}
+
+impl Form {
+    fn read(self, text: &[u8], profile: Profile) -> Result<Configuration, ParseError> {
+        match self {
+            Form::Xml => Configuration::from_xml(text, profile),
+            Form::Json => Configuration::from_json(text, profile),
+        }
+    }
+
+    fn write(self, configuration: &Configuration, profile: Profile) -> String {
+        match self {
+            Form::Xml => configuration.to_xml(profile),
+            Form::Json => configuration.to_json(),
+        }
+    }
+
+    /// The most memory in use to read a text, in bytes for each byte of it. The shortest rules,
+    /// `<CORSRule/>` and `{}`, cost the most by far: 25 and 91 where the list has just doubled.
+    fn bytes_to_read(self) -> usize {
+        match self {
+            Form::Xml => 32,
+            Form::Json => 128,
+        }
+    }
+
+    /// And to say what is wrong with each: 51 and 187.
+    fn bytes_to_parse(self) -> usize {
+        2 * self.bytes_to_read()
+    }
+}
+
+/// Whatever a text must hold that is read in this form.
+pub fn read(text: &[u8], form: Form) {
+    for profile in [Profile::COS, Profile::S3] {
+        let (read, peak) = counting::peak(|| form.read(text, profile));
+        assert!(
+            peak <= 4096 + form.bytes_to_read() * text.len(),
+            "{peak} bytes for {}",
+            text.len()
+        );
+        assert_eq!(read, form.read(text, profile), "read twice");
+        match &read {
+            Ok(configuration) => good(configuration, form, profile),
+            Err(error) => refused(error, text, form),
+        }
+        told_apart(text, form, profile, read);
+    }
+}
+
+/// 1.7.3, of more than it promises: what was read in a form can be written in it, even if it
+/// doesn't compile; but not all that JSON can carry is for XML.
+fn good(configuration: &Configuration, form: Form, profile: Profile) {
+    law::compiles_unless_faulty(configuration);
+    for other in [Form::Xml, Form::Json] {
+        if other == Form::Xml && form == Form::Json && !is_for_xml(configuration) {
+            assert!(RuleSet::compile(configuration, profile).is_err());
+            continue;
+        }
+        let written = other.write(configuration, profile);
+        let again = other.read(written.as_bytes(), profile);
+        if written.len() <= MOST_BYTES {
+            assert_eq!(again.as_ref(), Ok(configuration), "{written}");
+        } else {
+            let limit = MOST_BYTES;
+            let kind = again.as_ref().map_err(ParseError::kind);
+            assert_eq!(kind, Err(&ParseErrorKind::TooLarge { limit }));
+        }
+    }
+}
+
+fn is_for_xml(configuration: &Configuration) -> bool {
+    let mut rules = configuration.rules.iter();
+    rules.all(|rule| {
+        let lists = [
+            &rule.allowed_origins,
+            &rule.allowed_methods,
+            &rule.allowed_headers,
+            &rule.expose_headers,
+        ];
+        let mut values = lists.into_iter().flatten().chain(&rule.id);
+        values.all(|value| value.chars().all(is_xml_char))
+    })
+}
+
+/// 1.6, 2.6: the place is one in the text, and no text of it is repeated at length.
+fn refused(error: &ParseError, text: &[u8], form: Form) {
+    assert_eq!(error.code(), "MalformedXML");
+    assert!(is_printable(&error.message()), "{}", error.message());
+    assert!(error.to_string().len() <= 1024, "{error}");
+    let too_large = matches!(error.kind(), ParseErrorKind::TooLarge { .. });
+    assert_eq!(too_large, text.len() > MOST_BYTES);
+    assert_eq!(error.position().is_none(), too_large);
+    if let Some(at) = error.position() {
+        let text = String::from_utf8_lossy(text);
+        // JSON's places are those of serde_json, to which CR ends no line; but it isn't asked
+        // about a text that is not UTF-8, or is empty.
+        let before_reading = matches!(
+            error.kind(),
+            ParseErrorKind::Empty | ParseErrorKind::NotUtf8
+        );
+        let text = if form == Form::Json && !before_reading {
+            text.into_owned()
+        } else {
+            text.replace("\r\n", "\n").replace('\r', "\n")
+        };
+        let lines: Vec<&str> = text.split('\n').collect();
+        assert!((1..=lines.len()).contains(&at.line()), "{error}");
+        // Characters in XML, bytes in JSON; one behind the last is where something is missing.
+        let line = lines[at.line() - 1];
+        assert!((1..=line.len() + 1).contains(&at.column()), "{error}");
+    }
+}
+
+/// 1.8, 6.10: `parse` is one of the two readers and then `compile`, and adds no answer of its own.
+fn told_apart(text: &[u8], form: Form, profile: Profile, read: Result<Configuration, ParseError>) {
+    let (parsed, peak) = counting::peak(|| RuleSet::parse(text, profile));
+    assert!(
+        peak <= 4096 + form.bytes_to_parse() * text.len(),
+        "{peak} bytes for {}",
+        text.len()
+    );
+    let told = match first_byte(text) {
+        Some(b'<') => Some(Form::Xml),
+        Some(b'{' | b'[') => Some(Form::Json),
+        _ => None,
+    };
+    if told != Some(form) {
+        assert!(read.is_err());
+        if told.is_none() {
+            assert!(matches!(&parsed, Err(Error::Parse(_))), "{parsed:?}");
+        }
+        return;
+    }
+    let compiled = read
+        .map_err(Error::Parse)
+        .and_then(|read| RuleSet::compile(&read, profile).map_err(Error::Compile));
+    match (&parsed, &compiled) {
+        (Ok(_), Ok(_)) => {}
+        (Err(parsed), Err(compiled)) => {
+            assert_eq!(parsed, compiled);
+            assert!(is_printable(&parsed.message()), "{}", parsed.message());
+            assert!(!parsed.to_string().is_empty());
+        }
+        _ => panic!("{parsed:?}, but {compiled:?}"),
+    }
+    if let Err(Error::Compile(error)) = &parsed {
+        let faults = error.faults();
+        assert!(faults.is_sorted_by_key(bucket_cors::Fault::rule));
+        for fault in faults {
+            assert!(is_printable(&fault.message()), "{}", fault.message());
+            assert!(fault.message().len() <= 1024, "{}", fault.message());
+        }
+    }
+}
+
+fn first_byte(text: &[u8]) -> Option<u8> {
+    let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
+    text.iter().copied().find(|byte| !b" \t\r\n".contains(byte))
+}
