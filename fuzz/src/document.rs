@@ -6,6 +6,7 @@ use crate::counting;
 use crate::is_printable;
 use crate::law;
 use crate::reference::is_xml_char;
+use crate::second;
 
 /// 1.2.1
 const MOST_BYTES: usize = 65_536;
@@ -58,10 +59,25 @@ pub fn read(text: &[u8], form: Form) {
         );
         assert_eq!(read, form.read(text, profile), "read twice");
         match &read {
-            Ok(configuration) => good(configuration, form, profile),
+            Ok(configuration) => {
+                read_again(configuration, text, form);
+                good(configuration, form, profile);
+            }
             Err(error) => refused(error, text, form),
         }
         told_apart(text, form, profile, read);
+    }
+}
+
+/// 1.3 to 1.5: nothing is accepted that other parsers refuse, or taken for something else.
+fn read_again(configuration: &Configuration, text: &[u8], form: Form) {
+    let text = str::from_utf8(text).expect("UTF-8, as it was read");
+    let again = match form {
+        Form::Xml => second::xml(text),
+        Form::Json => Some(second::json(text)),
+    };
+    if let Some(again) = again {
+        assert_eq!(configuration, &again);
     }
 }
 

@@ -270,11 +270,27 @@ fn some_method(u: &mut Unstructured<'_>, rule: &Rule) -> Result<Bytes> {
     Ok(method.into_bytes())
 }
 
-/// A text that one of the values matches.
+/// A text that one of the values matches, or nearly.
 fn filled(u: &mut Unstructured<'_>, values: &[String]) -> Result<Bytes> {
     let value = u.choose(values)?;
-    let filling = u.choose(FILLINGS)?;
-    Ok(value.replace('*', filling).into_bytes())
+    let mut text = match (value.split_once('*'), u.int_in_range(0..=7)?) {
+        // As if the two ends could overlap.
+        (Some((before, after)), 0) if !after.is_empty() => {
+            [before, after.get(1..).unwrap_or_default()].concat()
+        }
+        _ => value.replace('*', u.choose(FILLINGS)?),
+    }
+    .into_bytes();
+    if u.ratio(1, 8)? && !text.is_empty() {
+        let at = u.choose_index(text.len())?;
+        match u.int_in_range(0..=3)? {
+            0 => text[at] ^= 0x20, // the bit of upper case, of letters and of others
+            1 => text.truncate(at),
+            2 => drop(text.remove(at)),
+            _ => text.insert(at, *u.choose(ORIGIN_LETTERS)?),
+        }
+    }
+    Ok(text)
 }
 
 fn any_bytes(u: &mut Unstructured<'_>) -> Result<Bytes> {

@@ -9,6 +9,7 @@ pub mod found;
 pub mod law;
 #[path = "../../tests/laws/reference.rs"]
 pub mod reference;
+pub mod second;
 pub mod wire;
 
 /// No byte below 0x20 or above 0x7E (semantics 6.5).
