@@ -33,7 +33,7 @@ impl<'a> Arbitrary<'a> for Found {
         let rewritten = rewritten(u, &asked)?;
         let last = rule(u)?;
         let before = before(u)?;
-        let configuration = (!u.ratio(1, 32)?).then_some(configuration);
+        let configuration = (!once_in(u, 32)?).then_some(configuration);
         Ok(Self {
             case: Case {
                 configuration,
@@ -73,10 +73,10 @@ fn configuration(u: &mut Unstructured<'_>) -> Result<Configuration> {
     for _ in 0..count {
         rules.push(rule(u)?);
     }
-    if u.ratio(1, 4)? {
+    if once_in(u, 4)? {
         insert_narrow_rules(u, &mut rules)?;
     }
-    if u.ratio(1, 4)? {
+    if once_in(u, 4)? {
         add_many_values(u, &mut rules)?;
     }
     let mut configuration = Configuration::from_iter(rules);
@@ -88,13 +88,18 @@ fn rule(u: &mut Unstructured<'_>) -> Result<Rule> {
     let mut rule = Rule::new(list(u, 1, origin)?, list(u, 1, |u| one_of(u, METHODS))?);
     rule.allowed_headers = list(u, 0, header)?;
     rule.expose_headers = list(u, 0, |u| one_of(u, EXPOSED))?;
-    if u.ratio(1, 2)? {
+    if once_in(u, 2)? {
         rule.max_age_seconds = Some(*u.choose(AGES)?);
     }
-    if u.ratio(1, 4)? {
+    if once_in(u, 4)? {
         rule.id = Some(one_of(u, IDS)?);
     }
     Ok(rule)
+}
+
+/// Not where the bytes end.
+fn once_in(u: &mut Unstructured<'_>, times: usize) -> Result<bool> {
+    Ok(u.int_in_range(1..=times)? == times)
 }
 
 fn list(
@@ -111,7 +116,7 @@ fn one_of(u: &mut Unstructured<'_>, values: &[&str]) -> Result<String> {
 }
 
 fn origin(u: &mut Unstructured<'_>) -> Result<String> {
-    if u.ratio(1, 2)? {
+    if once_in(u, 2)? {
         one_of(u, ORIGINS)
     } else {
         pattern(u, ORIGIN_LETTERS)
@@ -119,7 +124,7 @@ fn origin(u: &mut Unstructured<'_>) -> Result<String> {
 }
 
 fn header(u: &mut Unstructured<'_>) -> Result<String> {
-    let name = if u.ratio(1, 2)? {
+    let name = if once_in(u, 2)? {
         one_of(u, HEADERS)?
     } else {
         pattern(u, NAME_LETTERS)?
@@ -130,7 +135,7 @@ fn header(u: &mut Unstructured<'_>) -> Result<String> {
 
 fn pattern(u: &mut Unstructured<'_>, letters: &[u8]) -> Result<String> {
     let mut text = word(u, letters)?;
-    if u.ratio(1, 2)? {
+    if once_in(u, 2)? {
         text.push(b'*');
         text.extend(word(u, letters)?);
     }
@@ -144,7 +149,7 @@ fn word(u: &mut Unstructured<'_>, letters: &[u8]) -> Result<Bytes> {
     for _ in 0..few {
         word.push(*u.choose(letters)?);
     }
-    if u.ratio(1, 8)? {
+    if once_in(u, 8)? {
         let length = u.int_in_range(0..=40)?;
         word = word.iter().copied().cycle().take(length).collect();
     }
@@ -207,7 +212,7 @@ fn size(u: &mut Unstructured<'_>, most: usize) -> Result<usize> {
     const EDGES: &[usize] = &[
         0, 1, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 128, 129, 200, 255, 256, 257, 300,
     ];
-    let size = if u.ratio(1, 4)? {
+    let size = if once_in(u, 4)? {
         u.int_in_range(0..=most)?
     } else {
         *u.choose(EDGES)?
@@ -226,7 +231,7 @@ const FILLINGS: &[&str] = &["", "a", "b", "x-a", "null", ".a.b", "!~", "*"];
 fn asked_of_some_rule(u: &mut Unstructured<'_>, configuration: &Configuration) -> Result<Asked> {
     let rule = u.choose(&configuration.rules)?;
     let requested = some_method(u, rule)?;
-    let method = if u.ratio(1, 3)? {
+    let method = if once_in(u, 3)? {
         some_method(u, rule)?
     } else {
         b"OPTIONS".to_vec()
@@ -234,7 +239,7 @@ fn asked_of_some_rule(u: &mut Unstructured<'_>, configuration: &Configuration) -
     Ok(Asked {
         method,
         origin: lines(u, |u| origin_line(u, rule))?,
-        request_method: if u.ratio(1, 16)? {
+        request_method: if once_in(u, 16)? {
             lines(u, |u| some_method(u, rule))?
         } else {
             vec![requested]
@@ -262,7 +267,7 @@ fn origin_line(u: &mut Unstructured<'_>, rule: &Rule) -> Result<Bytes> {
 }
 
 fn some_method(u: &mut Unstructured<'_>, rule: &Rule) -> Result<Bytes> {
-    let method = if u.ratio(1, 4)? {
+    let method = if once_in(u, 4)? {
         one_of(u, OTHER_METHODS)?
     } else {
         u.choose(&rule.allowed_methods)?.clone()
@@ -281,7 +286,7 @@ fn filled(u: &mut Unstructured<'_>, values: &[String]) -> Result<Bytes> {
         _ => value.replace('*', u.choose(FILLINGS)?),
     }
     .into_bytes();
-    if u.ratio(1, 8)? && !text.is_empty() {
+    if once_in(u, 8)? && !text.is_empty() {
         let at = u.choose_index(text.len())?;
         match u.int_in_range(0..=3)? {
             0 => text[at] ^= 0x20, // the bit of upper case, of letters and of others
@@ -299,10 +304,10 @@ fn any_bytes(u: &mut Unstructured<'_>) -> Result<Bytes> {
 }
 
 fn header_lines(u: &mut Unstructured<'_>, rule: &Rule) -> Result<Vec<Bytes>> {
-    if u.ratio(1, 16)? {
+    if once_in(u, 16)? {
         return at_the_limits(u);
     }
-    let count = if u.ratio(1, 8)? {
+    let count = if once_in(u, 8)? {
         size(u, 130)?
     } else {
         u.int_in_range(0..=4)?
@@ -370,7 +375,7 @@ fn rewritten(u: &mut Unstructured<'_>, asked: &Asked) -> Result<Option<Asked>> {
     let mut placed = Vec::new();
     for name in names {
         placed.push((u.arbitrary::<u8>()?, name.to_vec()));
-        if u.ratio(1, 8)? {
+        if once_in(u, 8)? {
             placed.push((u.arbitrary::<u8>()?, name.to_vec()));
         }
     }
