@@ -28,11 +28,12 @@ pub struct Found {
 impl<'a> Arbitrary<'a> for Found {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         let terms = *u.choose(&Terms::all())?;
+        // What stands at the end is often empty.
+        let before = before(u)?;
         let configuration = configuration(u)?;
         let asked = asked_of_some_rule(u, &configuration)?;
         let rewritten = rewritten(u, &asked)?;
         let last = rule(u)?;
-        let before = before(u)?;
         let configuration = (!once_in(u, 32)?).then_some(configuration);
         Ok(Self {
             case: Case {
