@@ -187,6 +187,16 @@ fn write_to_allocates_for_what_must_be_copied() {
     }
 }
 
+#[test]
+fn an_error_borrows_what_it_repeats() {
+    let rules = compiled([Rule::new(["https://a.test"], ["GET"])], Profile::S3);
+    let request = preflight("https://b.test", "GET", "");
+    let decision = rules.evaluate(&request);
+    let method = |error: bucket_cors::ProviderError<'_>| error.method().map(str::len);
+    let count = allocations(|| decision.preflight_error().and_then(method));
+    assert_eq!(count, 0);
+}
+
 /// What a server holds across an `.await` for each of its requests; on machines of 64 bits.
 #[cfg(target_pointer_width = "64")]
 #[test]
