@@ -42,16 +42,36 @@ type Broken = fn(&mut Answer);
 
 fn right(_: &mut Answer) {}
 
+/// What a server makes of a document before it reads it: the same, or one thing that is wrong.
+type Misread = fn(&[u8]) -> Vec<u8>;
+
+#[derive(Clone, Copy)]
+struct Server {
+    profile: Profile,
+    misread: Misread,
+    broken: Broken,
+}
+
+impl Server {
+    fn new(profile: Profile, broken: Broken) -> Self {
+        Self {
+            profile,
+            misread: <[u8]>::to_vec,
+            broken,
+        }
+    }
+}
+
 /// A server of one bucket on a port of its own, until the tests end.
-fn serve(profile: Profile, broken: Broken) -> SocketAddr {
+fn serve(server: Server) -> SocketAddr {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let address = listener.local_addr().unwrap();
-    let rules = Arc::new(Mutex::new(RuleSet::not_configured(profile)));
+    let rules = Arc::new(Mutex::new(RuleSet::not_configured(server.profile)));
     thread::spawn(move || {
         for (number, stream) in listener.incoming().enumerate() {
             let rules = Arc::clone(&rules);
             // A client that goes away is no matter of the server's.
-            let _ = stream.and_then(|stream| serve_one(stream, number, profile, &rules, broken));
+            let _ = stream.and_then(|stream| serve_one(stream, number, &server, &rules));
         }
     });
     address
@@ -60,9 +80,8 @@ fn serve(profile: Profile, broken: Broken) -> SocketAddr {
 fn serve_one(
     mut stream: TcpStream,
     number: usize,
-    profile: Profile,
+    server: &Server,
     rules: &Mutex<RuleSet>,
-    broken: Broken,
 ) -> io::Result<()> {
     let mut bytes = Vec::new();
     loop {
@@ -86,8 +105,8 @@ fn serve_one(
         let Some(body) = bytes.get(start..start + length.unwrap_or(0)) else {
             continue;
         };
-        let mut answer = answer(&request, body, profile, &mut rules.lock().unwrap());
-        broken(&mut answer);
+        let mut answer = answer(&request, body, server, &mut rules.lock().unwrap());
+        (server.broken)(&mut answer);
         return stream.write_all(&wire(&answer, request.method == Some("HEAD"), number));
     }
 }
@@ -95,9 +114,10 @@ fn serve_one(
 fn answer(
     request: &httparse::Request<'_, '_>,
     body: &[u8],
-    profile: Profile,
+    server: &Server,
     rules: &mut RuleSet,
 ) -> Answer {
+    let profile = server.profile;
     let method = request.method.unwrap();
     let mut answer = Answer {
         status: 200,
@@ -105,7 +125,7 @@ fn answer(
         body: String::new(),
     };
     match (method, request.path.unwrap()) {
-        ("PUT", "/bucket?cors") => match put(body, profile) {
+        ("PUT", "/bucket?cors") => match put(&(server.misread)(body), profile) {
             Ok(new) => *rules = new,
             Err(error) => {
                 let (code, message) = (error.code(), error.message());
@@ -221,7 +241,7 @@ fn closing(out: &str) -> [usize; 3] {
 
 #[track_caller]
 fn passes(profile: Profile, line: &str, least: usize) {
-    let (code, out, err) = run(serve(profile, right), line);
+    let (code, out, err) = run(serve(Server::new(profile, right)), line);
     assert_eq!((code, &*err), (Some(0), ""), "{out}");
     let [passed, failed, skipped] = closing(&out);
     assert_eq!(failed, 0);
@@ -261,7 +281,12 @@ fn the_choices_of_a_profile_pass() {
 /// The case that is named first fails, and says so in these words.
 #[track_caller]
 fn fails(broken: Broken, line: &str, case: &str, words: &str) {
-    let (code, out, err) = run(serve(Profile::S3, broken), &format!("--profile s3 {line}"));
+    fails_there(Server::new(Profile::S3, broken), line, case, words);
+}
+
+#[track_caller]
+fn fails_there(server: Server, line: &str, case: &str, words: &str) {
+    let (code, out, err) = run(serve(server), &format!("--profile s3 {line}"));
     assert_eq!((code, &*err), (Some(1), ""), "{out}");
     assert!(closing(&out)[1] > 0, "{out}");
     let mut lines = out.lines();
@@ -349,7 +374,10 @@ fn a_server_with_another_code_fails() {
 fn a_body_is_compared_when_asked_for() {
     let method: Broken = |answer| answer.body = answer.body.replace("Method>", "Verb>");
     let line = "--filter errors/error-of-each-denial";
-    let (code, out, _) = run(serve(Profile::S3, method), &format!("--profile s3 {line}"));
+    let (code, out, _) = run(
+        serve(Server::new(Profile::S3, method)),
+        &format!("--profile s3 {line}"),
+    );
     assert_eq!(code, Some(0), "{out}");
     let case = "errors/error-of-each-denial/error-origin";
     let words = r#"<Method>: expected "GET", got nothing"#;
@@ -372,6 +400,53 @@ fn a_server_that_takes_any_document_fails() {
     );
 }
 
+/// Each takes the documents, and makes something else of them.
+#[test]
+fn a_server_that_misreads_documents_fails() {
+    fn replaced(document: &[u8], from: &str, to: &str) -> Vec<u8> {
+        match str::from_utf8(document) {
+            Ok(text) => text.replace(from, to).into_bytes(),
+            Err(_) => document.to_vec(),
+        }
+    }
+    let not_decoded: Misread = |document| replaced(document, "&amp;", "&amp;amp;");
+    let decoded_again: Misread = |document| replaced(document, "<![CDATA[a&amp;b", "<![CDATA[a&b");
+    let up_to_the_comment: Misread = |document| replaced(document, "<!--.b-->.te<?c d?>st", "");
+    let no_late_ones: Misread = |document| {
+        replaced(document, "<ID>i</ID>", "</CORSRule><!--")
+            .strip_suffix(b"</CORSRule></CORSConfiguration>")
+            .map_or(document.to_vec(), |head| {
+                [head, b"--></CORSConfiguration>"].concat()
+            })
+    };
+    let no_second_rule: Misread = |document| match document.get(..60_000) {
+        Some(head) => [head, b"</CORSConfiguration>"].concat(),
+        None => document.to_vec(),
+    };
+    for (misread, case) in [
+        (not_decoded, "read-references/read-references-are-decoded"),
+        (decoded_again, "read-cdata/read-cdata-is-text"),
+        (up_to_the_comment, "read-comments/read-comments-are-skipped"),
+        (no_late_ones, "read-interleaved/read-interleaved-last-ones"),
+        (
+            no_second_rule,
+            "read-65536-bytes/read-65536-bytes-to-the-end",
+        ),
+    ] {
+        let server = Server {
+            misread,
+            ..Server::new(Profile::S3, right)
+        };
+        let case = format!("documents-read/{case}");
+        fails_there(
+            server,
+            "--filter documents-read/",
+            &case,
+            "status: expected 200",
+        );
+    }
+}
+
 #[test]
 fn a_server_that_takes_no_document_fails_each_case_of_it() {
     let none: Broken = |answer| answer.status = 501;
@@ -391,7 +466,10 @@ fn a_server_that_reads_no_long_fields_is_skipped_there() {
             answer.status = 431;
         }
     };
-    let (code, out, _) = run(serve(Profile::COS, short), "--filter limits-of-the-list");
+    let (code, out, _) = run(
+        serve(Server::new(Profile::COS, short)),
+        "--filter limits-of-the-list",
+    );
     assert_eq!(code, Some(0), "{out}");
     assert!(
         out.contains("skipped 5: the server reads no field of that length (431)"),
@@ -401,7 +479,7 @@ fn a_server_that_reads_no_long_fields_is_skipped_there() {
 
 #[test]
 fn without_a_run_it_ends_with_2() {
-    let address = serve(Profile::COS, right);
+    let address = serve(Server::new(Profile::COS, right));
     for (line, words) in [
         ("--filter no-such-case", "no case was sent"),
         ("--filter writing/written/", "no case was sent"),
