@@ -18,7 +18,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 const SEMANTICS: &str = include_str!("../../docs/semantics.md");
 
 /// Fewer have been lost.
-const LEAST: usize = 796;
+const LEAST: usize = 797;
 
 /// Clauses of semantics 1 to 5 that no case in data can show.
 const NO_CASE: [(&str, &str); 3] = [
