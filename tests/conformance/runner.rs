@@ -273,11 +273,7 @@ fn a_server_that_answers_as_s3_passes() {
 #[test]
 fn the_choices_of_a_profile_pass() {
     let as_provider = Profile::S3.with_vary(Vary::AsProvider);
-    passes(
-        as_provider,
-        "--profile s3 --vary as-provider --filter vary/",
-        10,
-    );
+    passes(as_provider, "--profile s3 --vary as-provider", 500);
     let as_provider = Profile::COS.with_vary(Vary::AsProvider);
     passes(as_provider, "--vary as-provider --filter vary/", 20);
     let never = Profile::COS.with_credentials(Credentials::Never);
@@ -317,6 +313,30 @@ fn a_server_without_vary_fails() {
         SHARED,
         "Vary: expected Origin, Access-Control-Request-Headers",
     );
+}
+
+#[test]
+fn a_server_that_varies_as_the_provider_is_asked_the_rest_too() {
+    let line = "--vary as-provider --filter kinds/kinds/";
+    let server = || Server::new(Profile::COS.with_vary(Vary::AsProvider), right);
+    let (_, out, _) = run(serve(server()), line);
+    let [passed, failed, skipped] = closing(&out);
+    assert_eq!((failed, skipped), (0, 0), "{out}");
+    let words = format!("Vary not compared in {passed}: written for --vary safe");
+    assert!(out.contains(&words), "{out}");
+
+    // What is not about Vary still counts.
+    let no_origin: Broken = |answer| {
+        let field = "Access-Control-Allow-Origin";
+        answer.lines.retain(|(name, _)| name != field);
+    };
+    let server = Server {
+        broken: no_origin,
+        ..server()
+    };
+    let (code, out, _) = run(serve(server), line);
+    assert_eq!(code, Some(1), "{out}");
+    assert!(out.contains(&format!("FAIL {SHARED}: ")), "{out}");
 }
 
 #[test]
