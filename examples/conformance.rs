@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use cases::{Case, DocumentCase, Form, Group, Provider, Text};
+use cases::{Case, DocumentCase, Form, Group, Provider, Refusal, Text};
 use clap::{Parser, ValueEnum};
 use http::Uri;
 
@@ -35,7 +35,7 @@ Exit codes:
   0  every case that was sent has passed
   1  at least one has failed
   2  no run: the arguments are wrong, the cases can't be read, none is left by the options,
-     or nobody answers at the address
+     nobody answers at the address, or the bucket doesn't exist
 
 The bucket has to exist and to take requests that are not signed; PUT and DELETE of
 /BUCKET?cors and of /BUCKET/key are sent. tests/conformance/README.md says what is compared.
@@ -211,6 +211,12 @@ fn run(arguments: &Arguments) -> Result<Tally, String> {
         .connect()
         .map_err(|error| format!("{}: {error}", arguments.url))?;
 
+    let mut bucket = Bucket {
+        name: &arguments.bucket,
+        server: &server,
+        exists: false,
+        has_kept: false,
+    };
     let mut tally = Tally::default();
     for (file, topic) in &topics {
         for group in topic.groups.iter().filter(|group| arguments.is_for(group)) {
@@ -220,13 +226,14 @@ fn run(arguments: &Arguments) -> Result<Tally, String> {
             if chosen.is_empty() {
                 continue;
             }
-            let prepared = prepare(&server, group);
+            bucket.exists()?;
+            let prepared = bucket.prepare(group);
             let vary = group.vary == arguments.vary();
             for case in chosen {
                 let verdict = match &prepared {
                     Ok(None) => ask(&server, case, arguments, vary),
                     Ok(Some(why)) => Verdict::Skipped(why),
-                    Err(error) => Verdict::Compared(vec![error.clone()]),
+                    Err(wrong) => Verdict::Compared(wrong.clone()),
                 };
                 if !vary && matches!(verdict, Verdict::Compared(_)) {
                     tally.without_vary += 1;
@@ -237,7 +244,13 @@ fn run(arguments: &Arguments) -> Result<Tally, String> {
         for case in &topic.documents {
             let name = format!("{file}/{}", case.name);
             if case.providers.contains(&arguments.provider()) && name.contains(&arguments.filter) {
-                tally.count(&name, &case.why, put(&server, case, arguments.bodies));
+                let verdict = if let Some(why) = not_sent(case) {
+                    Verdict::Skipped(why)
+                } else {
+                    bucket.exists()?;
+                    Verdict::Compared(bucket.put(case, arguments.bodies))
+                };
+                tally.count(&name, &case.why, verdict);
             }
         }
     }
@@ -249,47 +262,136 @@ fn run(arguments: &Arguments) -> Result<Tally, String> {
 
 const OTHER_LIMIT: &str = "another number of rules than the provider's";
 
-/// Brings the bucket into a group's state, or says why not.
-fn prepare(server: &Server, group: &Group) -> Result<Option<&'static str>, String> {
-    if group.max_rules.is_some() {
-        return Ok(Some(OTHER_LIMIT));
+fn not_sent(case: &DocumentCase) -> Option<&'static str> {
+    if case.form != Form::Xml {
+        return Some("PUT takes XML alone");
     }
-    let (what, answer) = match &group.document {
-        Some(document) => ("PUT", server.put_document(&document.0)),
-        None => ("DELETE", server.ask(b"DELETE", "?cors", &[], b"")),
-    };
-    let answer = answer.map_err(|error| format!("{what} ?cors: no answer: {error}"))?;
-    // Where no document is, there is none to delete.
-    let done = answer.is_success() || (group.document.is_none() && answer.status == 404);
-    let status = answer.status;
-    done.then_some(None)
-        .ok_or_else(|| format!("{what} ?cors: answered {status}"))
+    case.max_rules.is_some().then_some(OTHER_LIMIT)
 }
 
-fn put(server: &Server, case: &DocumentCase, bodies: bool) -> Verdict {
-    if case.form != Form::Xml {
-        return Verdict::Skipped("PUT takes XML alone");
+/// A good document, and an origin that no case has: what is in force still once another document is refused.
+const KEPT: &str = "<CORSConfiguration><CORSRule><AllowedOrigin>https://kept.test</AllowedOrigin>\
+    <AllowedMethod>GET</AllowedMethod></CORSRule></CORSConfiguration>";
+const KEPT_ORIGIN: &[u8] = b"https://kept.test";
+
+struct Bucket<'a> {
+    name: &'a str,
+    server: &'a Server,
+    /// As far as is known.
+    exists: bool,
+    /// That `KEPT` is its document.
+    has_kept: bool,
+}
+
+impl Bucket<'_> {
+    /// Puts the first document. Without the bucket every case would fail, so that is said once.
+    fn exists(&mut self) -> Result<(), String> {
+        if self.exists {
+            return Ok(());
+        }
+        match self.server.put_document(KEPT.as_bytes()) {
+            Ok(answer) if answer.status == 404 => {
+                let (name, said) = (self.name, answer.said());
+                return Err(format!(
+                    "the bucket {name:?} doesn't exist: PUT ?cors: {said}"
+                ));
+            }
+            Ok(answer) => self.has_kept = answer.is_success(),
+            Err(_) => {} // as each case will say
+        }
+        self.exists = true;
+        Ok(())
     }
-    if case.max_rules.is_some() {
-        return Verdict::Skipped(OTHER_LIMIT);
+
+    /// Brings the bucket into a group's state, or says why not: by choice, or what went wrong.
+    fn prepare(&mut self, group: &Group) -> Result<Option<&'static str>, Vec<String>> {
+        if group.max_rules.is_some() {
+            return Ok(Some(OTHER_LIMIT));
+        }
+        self.has_kept = false;
+        let Some(document) = &group.document else {
+            let answer = self.server.ask(b"DELETE", "?cors", &[], b"");
+            let said = match answer {
+                // Where no document is, there is none to delete.
+                Ok(answer) if answer.is_success() || answer.status == 404 => return Ok(None),
+                Ok(answer) => answer.said(),
+                Err(error) => format!("no answer: {error}"),
+            };
+            return Err(vec![format!("DELETE ?cors: {said}")]);
+        };
+        let said = match self.server.put_document(&document.0) {
+            Ok(answer) if answer.is_success() => return Ok(None),
+            Ok(answer) => answer.said(),
+            Err(error) => format!("no answer: {error}"),
+        };
+        Err(vec![format!("PUT ?cors: {said}")])
     }
-    let answer = match server.put_document(&case.document.0) {
-        Ok(answer) => answer,
-        Err(error) => return Verdict::Compared(vec![format!("no answer: {error}")]),
-    };
-    let mut wrong = Vec::new();
-    if let Some(refused) = &case.expect.refused {
-        if !(400..500).contains(&answer.status) {
-            wrong.push(differs("status", "4xx", &answer.status.to_string()));
+
+    /// What is wrong with what becomes of a document.
+    fn put(&mut self, case: &DocumentCase, bodies: bool) -> Vec<String> {
+        match &case.expect.refused {
+            Some(refused) => self.put_refused(&case.document, refused, bodies),
+            None => self.put_accepted(&case.document),
+        }
+    }
+
+    fn put_accepted(&mut self, document: &Text) -> Vec<String> {
+        self.has_kept = false;
+        match self.server.put_document(&document.0) {
+            Ok(answer) if answer.is_success() => Vec::new(),
+            Ok(answer) => vec![differs("status", "2xx", &answer.status.to_string())],
+            Err(error) => vec![format!("no answer: {error}")],
+        }
+    }
+
+    fn put_refused(&mut self, document: &Text, refused: &Refusal, bodies: bool) -> Vec<String> {
+        if !self.has_kept {
+            let said = match self.server.put_document(KEPT.as_bytes()) {
+                Ok(answer) if answer.is_success() => None,
+                Ok(answer) => Some(answer.said()),
+                Err(error) => Some(format!("no answer: {error}")),
+            };
+            if let Some(said) = said {
+                return vec![format!("PUT ?cors of a good document before: {said}")];
+            }
+        }
+        self.has_kept = false;
+        let answer = match self.server.put_document(&document.0) {
+            Ok(answer) => answer,
+            Err(error) => return vec![format!("no answer: {error}")],
+        };
+        let mut wrong = Vec::new();
+        // Semantics 2.6.
+        if answer.status != 400 {
+            wrong.push(differs("status", "400", &answer.status.to_string()));
         }
         wrong.extend(answer.wrong_element("Code", Some(refused.code.as_bytes())));
         if let (true, Some(message)) = (bodies, &refused.message) {
             wrong.extend(answer.wrong_element("Message", Some(&message.0)));
         }
-    } else if !answer.is_success() {
-        wrong.push(differs("status", "2xx", &answer.status.to_string()));
+        if !answer.is_success() {
+            let lost = self.wrong_in_kept();
+            self.has_kept = lost.is_none();
+            wrong.extend(lost.map(|lost| format!("by the document before: {lost}")));
+        }
+        wrong
     }
-    Verdict::Compared(wrong)
+
+    /// Semantics 6.10: a refused document changes nothing.
+    fn wrong_in_kept(&self) -> Option<String> {
+        const FIELD: &str = "Access-Control-Allow-Origin";
+        let lines = [
+            ("Origin", KEPT_ORIGIN),
+            ("Access-Control-Request-Method", b"GET"),
+        ];
+        match self.server.ask(b"OPTIONS", "/key", &lines, b"") {
+            Ok(answer) => {
+                let (expected, got) = (vec![KEPT_ORIGIN], answer.lines(FIELD));
+                (expected != got).then(|| differs(FIELD, &shown(&expected), &shown(&got)))
+            }
+            Err(error) => Some(format!("no answer: {error}")),
+        }
+    }
 }
 
 fn ask(server: &Server, case: &Case, arguments: &Arguments, vary: bool) -> Verdict {
@@ -302,13 +404,14 @@ fn ask(server: &Server, case: &Case, arguments: &Arguments, vary: bool) -> Verdi
     if !is_token(&request.method.0) || !lines.iter().all(|line| is_carried(*line)) {
         return Verdict::Skipped("bytes that HTTP/1.1 does not carry");
     }
-    match server.ask(&request.method.0, "/key", &lines, b"") {
+    let wrong = match server.ask(&request.method.0, "/key", &lines, b"") {
         Ok(answer) if is_long(&lines) && answer.is_of_length() => {
-            Verdict::Skipped("the server reads no fields of that length")
+            return Verdict::Skipped("the server reads no fields of that length");
         }
-        Ok(answer) => Verdict::Compared(compare(&answer, case, arguments, vary)),
-        Err(error) => Verdict::Compared(vec![format!("no answer: {error}")]),
-    }
+        Ok(answer) => compare(&answer, case, arguments, vary),
+        Err(error) => vec![format!("no answer: {error}")],
+    };
+    Verdict::Compared(wrong)
 }
 
 /// Whether a server may say that the fields are too long for it. The common ones read 8 KiB and more: who reads less
@@ -424,7 +527,7 @@ fn differs(what: &str, expected: &str, got: &str) -> String {
         if text.is_empty() {
             "nothing".into()
         } else {
-            shortened(text)
+            shortened(text, ENOUGH)
         }
     };
     format!(
@@ -442,10 +545,12 @@ fn shown(lines: &[&[u8]]) -> String {
     lines.collect::<Vec<_>>().join(" and ")
 }
 
+/// In characters.
+const ENOUGH: usize = 300;
+
 /// Some values are long on purpose.
-fn shortened(text: &str) -> String {
-    const ENOUGH: usize = 300;
-    let mut short: String = text.chars().take(ENOUGH).collect();
+fn shortened(text: &str, most: usize) -> String {
+    let mut short: String = text.chars().take(most).collect();
     if short.len() < text.len() {
         short.push_str(" ...");
     }
@@ -462,6 +567,15 @@ struct Answer {
 impl Answer {
     fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
+    }
+
+    /// For a person.
+    fn said(&self) -> String {
+        let status = self.status;
+        match element(&String::from_utf8_lossy(&self.body), "Code") {
+            Some(code) => format!("answered {status}, <Code> {}", shortened(&code, ENOUGH)),
+            None => format!("answered {status}"),
+        }
     }
 
     /// 431, or a 400 from before the store is reached: nginx has no other for this, and knows no `<Code>`.

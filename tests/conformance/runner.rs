@@ -49,6 +49,8 @@ type Misread = fn(&[u8]) -> Vec<u8>;
 struct Server {
     profile: Profile,
     misread: Misread,
+    /// That a refused document leaves the bucket without any.
+    forgets: bool,
     broken: Broken,
 }
 
@@ -57,6 +59,7 @@ impl Server {
         Self {
             profile,
             misread: <[u8]>::to_vec,
+            forgets: false,
             broken,
         }
     }
@@ -128,6 +131,9 @@ fn answer(
         ("PUT", "/bucket?cors") => match put(&(server.misread)(body), profile) {
             Ok(new) => *rules = new,
             Err(error) => {
+                if server.forgets {
+                    *rules = RuleSet::not_configured(profile);
+                }
                 let (code, message) = (error.code(), error.message());
                 let message = message.replace('&', "&amp;").replace('<', "&lt;");
                 answer.status = 400;
@@ -418,15 +424,53 @@ fn a_server_that_takes_any_document_fails() {
         }
     };
     let case = "documents-compile/no-rule";
-    fails(
-        any,
-        "--filter documents",
-        case,
-        "status: expected 4xx, got 200",
-    );
+    let words = "status: expected 400, got 200";
+    fails(any, "--filter documents-compile/", case, words);
 }
 
-/// Each takes the documents, and makes something else of them.
+#[test]
+fn a_server_that_refuses_documents_otherwise_fails() {
+    let otherwise: Broken = |answer| {
+        if answer.status == 400 {
+            answer.status = 422;
+        }
+    };
+    let case = "documents-compile/no-rule";
+    let words = "status: expected 400, got 422";
+    fails(otherwise, "--filter documents-compile/no-rule", case, words);
+}
+
+#[test]
+fn a_server_that_loses_its_document_to_a_refused_one_fails() {
+    let server = Server {
+        forgets: true,
+        ..Server::new(Profile::S3, right)
+    };
+    let words = "by the document before: Access-Control-Allow-Origin: \
+        expected \"https://kept.test\", got nothing";
+    for case in [
+        "documents-compile/no-rule",
+        "documents-xml/xml-of-65537-bytes",
+    ] {
+        fails_there(server, "--filter documents-", case, words);
+    }
+}
+
+#[test]
+fn a_bucket_that_does_not_exist_is_said_once() {
+    let none: Broken = |answer| {
+        answer.status = 404;
+        answer.body = "<Error><Code>NoSuchBucket</Code></Error>".into();
+    };
+    for line in ["", "--filter documents-xml/"] {
+        let (code, out, err) = run(serve(Server::new(Profile::COS, none)), line);
+        assert_eq!((code, &*out), (Some(2), ""), "{err}");
+        let words =
+            r#"the bucket "bucket" doesn't exist: PUT ?cors: answered 404, <Code> NoSuchBucket"#;
+        assert_eq!(err.trim_end(), words);
+    }
+}
+
 #[test]
 fn a_server_that_misreads_documents_fails() {
     fn replaced(document: &[u8], from: &str, to: &str) -> Vec<u8> {
