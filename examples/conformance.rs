@@ -324,15 +324,22 @@ impl Bucket<'_> {
             Ok(answer) => answer.said(),
             Err(error) => format!("no answer: {error}"),
         };
-        Err(vec![format!("PUT ?cors: {said}")])
+        Err(vec![
+            format!("PUT ?cors: {said}"),
+            sent_document(&document.0),
+        ])
     }
 
     /// What is wrong with what becomes of a document.
     fn put(&mut self, case: &DocumentCase, bodies: bool) -> Vec<String> {
-        match &case.expect.refused {
+        let mut wrong = match &case.expect.refused {
             Some(refused) => self.put_refused(&case.document, refused, bodies),
             None => self.put_accepted(&case.document),
+        };
+        if !wrong.is_empty() {
+            wrong.push(sent_document(&case.document.0));
         }
+        wrong
     }
 
     fn put_accepted(&mut self, document: &Text) -> Vec<String> {
@@ -394,6 +401,22 @@ impl Bucket<'_> {
     }
 }
 
+fn sent_document(document: &[u8]) -> String {
+    format!("sent PUT ?cors, {}", shortened(&shown(&[document]), ENOUGH))
+}
+
+fn sent_request(method: &[u8], lines: &[(&str, &[u8])]) -> String {
+    let lines = lines.iter().map(|(name, value)| {
+        let value = shortened(&shown(&[value]), ENOUGH / 3);
+        format!(", {name}: {value}")
+    });
+    format!(
+        "sent {}{}",
+        method.escape_ascii(),
+        lines.collect::<String>()
+    )
+}
+
 fn ask(server: &Server, case: &Case, arguments: &Arguments, vary: bool) -> Verdict {
     if case.response.is_some() {
         return Verdict::Skipped("about a response before it is sent");
@@ -404,13 +427,16 @@ fn ask(server: &Server, case: &Case, arguments: &Arguments, vary: bool) -> Verdi
     if !is_token(&request.method.0) || !lines.iter().all(|line| is_carried(*line)) {
         return Verdict::Skipped("bytes that HTTP/1.1 does not carry");
     }
-    let wrong = match server.ask(&request.method.0, "/key", &lines, b"") {
+    let mut wrong = match server.ask(&request.method.0, "/key", &lines, b"") {
         Ok(answer) if is_long(&lines) && answer.is_of_length() => {
             return Verdict::Skipped("the server reads no fields of that length");
         }
         Ok(answer) => compare(&answer, case, arguments, vary),
         Err(error) => vec![format!("no answer: {error}")],
     };
+    if !wrong.is_empty() {
+        wrong.push(sent_request(&request.method.0, &lines));
+    }
     Verdict::Compared(wrong)
 }
 

@@ -472,6 +472,28 @@ fn a_bucket_that_does_not_exist_is_said_once() {
 }
 
 #[test]
+fn what_fails_says_what_was_sent() {
+    let other: Broken = |answer| {
+        answer.status = if answer.lines.is_empty() { 200 } else { 500 };
+    };
+    let sent = r#"sent OPTIONS, Origin: "https://a.test", Access-Control-Request-Method: "GET""#;
+    fails(other, "--filter kinds/", REFUSED, sent);
+    let case = "requested-headers/limits-of-the-list/name-of-8192-bytes";
+    let line = "--filter name-of-8192-bytes";
+    fails(
+        other,
+        line,
+        case,
+        r#"Access-Control-Request-Headers: "x-aaa"#,
+    );
+    fails(other, line, case, "aaa ...");
+    let document = "documents-compile/no-rule";
+    let sent = r#"sent PUT ?cors, "<CORSConfiguration"#;
+    fails(other, "--filter documents-compile/", document, sent);
+}
+
+/// Each takes the documents, and makes something else of them.
+#[test]
 fn a_server_that_misreads_documents_fails() {
     fn replaced(document: &[u8], from: &str, to: &str) -> Vec<u8> {
         match str::from_utf8(document) {
