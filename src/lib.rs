@@ -116,6 +116,7 @@
 //! | `xml` | [`Configuration::from_xml`], [`Configuration::to_xml`] | yes |
 //! | `json` | [`Configuration::from_json`], [`Configuration::to_json`]; needs `serde` | yes |
 //! | `serde` | `Serialize` and `Deserialize` for [`Configuration`] and [`Rule`] | yes |
+//! | `tower` | [`tower::CorsLayer`] for axum, hyper, tonic | no |
 //!
 //! [`RuleSet::parse`] needs `xml` and `json`. With none, configurations are built from [`Rule`]s.
 //!
@@ -155,6 +156,8 @@ mod ruleset;
 mod syntax;
 #[cfg(any(feature = "xml", feature = "json"))]
 mod text;
+#[cfg(feature = "tower")]
+pub mod tower;
 mod value;
 mod words;
 mod write;
@@ -172,6 +175,6 @@ pub use profile::{Credentials, Profile, Vary};
 pub use request::{Request, RequestFields, RequestKind};
 pub use ruleset::RuleSet;
 
-#[cfg(all(doctest, feature = "xml", feature = "json"))]
+#[cfg(all(doctest, feature = "xml", feature = "json", feature = "tower"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

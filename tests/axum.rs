@@ -1,4 +1,4 @@
-//! The README's middleware, run: preflights never reach the bucket, every other answer is written to.
+//! The middleware that waits for its rules, as the docs have it, run: preflights never reach the bucket, every other answer is written to.
 
 use std::pin::pin;
 use std::sync::Arc;
