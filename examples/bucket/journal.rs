@@ -1,0 +1,178 @@
+//! The latest decisions, for the page: what was asked, what was decided and why, what was answered.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use bucket_cors::{Decision, Denial, Outcome};
+use serde_json::{Map, Value, json};
+
+/// How many decisions are kept, and how much of a value that a client sent.
+const KEPT: usize = 200;
+const SHOWN: usize = 2048;
+
+#[derive(Clone, Default)]
+pub struct Journal {
+    entries: Arc<Mutex<VecDeque<Entry>>>,
+    count: Arc<AtomicU64>,
+}
+
+struct Entry {
+    id: u64,
+    bucket: String,
+    what: Map<String, Value>,
+}
+
+/// A request's number, so that its answer finds the decision.
+#[derive(Clone, Copy)]
+struct Number(u64);
+
+impl Journal {
+    /// Logs a decision, and keeps it. Everything that a client sent is written escaped: a log is
+    /// read line by line.
+    pub fn record(&self, bucket: &str, request: &Parts, decision: &Decision<'_>) {
+        let denial = match decision.outcome() {
+            Outcome::Denied(denial) => Some(denial),
+            Outcome::NotCors | Outcome::Allowed { .. } => None,
+        };
+        tracing::info!(
+            method = request.method.as_str(),
+            path = ?request.uri.path(),
+            origin = request.headers.get(header::ORIGIN).map(tracing::field::debug),
+            kind = decision.kind().as_str(),
+            outcome = decision.outcome().as_str(),
+            rule = decision.rule(),
+            rule_id = decision.rule_id().map(tracing::field::debug),
+            reason = denial.map(Denial::as_str),
+            "decision"
+        );
+
+        let Some(&Number(id)) = request.extensions.get() else {
+            return;
+        };
+        let error = decision.preflight_error();
+        let what = json!({
+            "id": id,
+            "bucket": bucket,
+            "method": request.method.as_str(),
+            "path": cut(request.uri.path()),
+            "request": fields_of_cors(&request.headers),
+            "credentials": request.headers.contains_key(header::COOKIE)
+                || request.headers.contains_key(header::AUTHORIZATION),
+            "kind": decision.kind().as_str(),
+            "outcome": decision.outcome().as_str(),
+            "rule": decision.rule(),
+            "rule_id": decision.rule_id(),
+            "denial": denial.map(Denial::as_str),
+            "reason": in_words(decision),
+            "fields": decision.fields().map(|(name, value)| json!([name, value])).collect::<Vec<_>>(),
+            "vary": decision.vary(),
+            "error": error.map(|error| json!({"code": error.code(), "message": error.message()})),
+        });
+        let Value::Object(what) = what else { return };
+        let mut entries = self.lock();
+        if entries.len() == KEPT {
+            entries.pop_front();
+        }
+        entries.push_back(Entry {
+            id,
+            bucket: bucket.to_owned(),
+            what,
+        });
+    }
+
+    /// The decisions about a bucket's requests behind a number, oldest first.
+    pub fn since(&self, bucket: &str, number: u64) -> Vec<Value> {
+        let entries = self.lock();
+        let entries = entries
+            .iter()
+            .filter(|entry| entry.id > number && entry.bucket == bucket);
+        entries.map(|entry| entry.what.clone().into()).collect()
+    }
+
+    /// The number of the latest request.
+    pub fn latest(&self) -> u64 {
+        self.count.load(Ordering::Relaxed)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Entry>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Numbers a request, and adds what it was answered to its decision.
+pub async fn follow(State(journal): State<Journal>, mut request: Request, next: Next) -> Response {
+    let id = journal.count.fetch_add(1, Ordering::Relaxed) + 1;
+    request.extensions_mut().insert(Number(id));
+    let response = next.run(request).await;
+
+    let answered = response.headers().iter();
+    let answered = answered.map(|(name, value)| json!([name.as_str(), text(value.as_bytes())]));
+    let answered: Vec<Value> = answered.collect();
+    if let Some(entry) = journal.lock().iter_mut().rev().find(|entry| entry.id == id) {
+        let status = response.status().as_u16().into();
+        entry.what.insert("status".into(), status);
+        entry.what.insert("answered".into(), answered.into());
+    }
+    response
+}
+
+fn fields_of_cors(headers: &HeaderMap) -> Vec<Value> {
+    let names = [
+        ("Origin", header::ORIGIN),
+        (
+            "Access-Control-Request-Method",
+            header::ACCESS_CONTROL_REQUEST_METHOD,
+        ),
+        (
+            "Access-Control-Request-Headers",
+            header::ACCESS_CONTROL_REQUEST_HEADERS,
+        ),
+    ];
+    let lines = names.into_iter().flat_map(|(shown, name)| {
+        let values = headers.get_all(name).iter();
+        values.map(move |value| json!([shown, text(value.as_bytes())]))
+    });
+    lines.collect()
+}
+
+fn text(bytes: &[u8]) -> String {
+    cut(&bytes.escape_ascii().to_string())
+}
+
+fn cut(text: &str) -> String {
+    text.chars().take(SHOWN).collect()
+}
+
+/// Rules count from 1 for people.
+fn in_words(decision: &Decision<'_>) -> String {
+    match decision.outcome() {
+        Outcome::NotCors => "The request has no Origin: CORS has nothing to say.".into(),
+        Outcome::Allowed { rule } => format!("Rule {} is the first that matches.", rule + 1),
+        Outcome::Denied(denial) => reason(denial).into(),
+    }
+}
+
+fn reason(denial: Denial) -> &'static str {
+    match denial {
+        Denial::MissingOrigin => "A preflight has an Origin, this request has none.",
+        Denial::MalformedOrigin => "The Origin is too long, or has a byte that no origin has.",
+        Denial::NotConfigured => "The bucket has no CORS configuration.",
+        Denial::MissingRequestMethod => "A preflight asks for one method; this one asks for none.",
+        Denial::InvalidRequestMethod => "No rule can allow the method.",
+        Denial::MalformedRequestHeaders => {
+            "The requested headers are too many, or one is no header name."
+        }
+        Denial::Origin => "No rule is for the origin.",
+        Denial::Method => "A rule is for the origin, but none is for the method too.",
+        Denial::Headers => {
+            "A rule is for the origin and the method, but none allows every requested header."
+        }
+        _ => "For a reason that this page does not know.",
+    }
+}
