@@ -145,7 +145,7 @@ const NOT_HERE: [&str; 14] = [
     "website",
 ];
 
-fn is_bucket_name(name: &str) -> bool {
+pub fn is_bucket_name(name: &str) -> bool {
     let byte = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
     name.len() <= 63 && name.bytes().all(byte) && !name.starts_with('.')
 }
@@ -291,7 +291,7 @@ impl Asked<'_> {
 fn put_cors(store: &Store, bucket: &str, text: &[u8]) -> Result<(), Fault> {
     let configuration = Configuration::from_xml(text, store.profile);
     let configuration = configuration.map_err(bucket_cors::Error::from)?;
-    store.configure(bucket, configuration)??;
+    store.configure(bucket, configuration, store.profile)??;
     Ok(())
 }
 

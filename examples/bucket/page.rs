@@ -1,11 +1,339 @@
-//! The page, on an origin of its own.
+//! The page, on an origin of its own, and what it asks for. Its requests to the buckets are real
+//! ones; here it only learns what was decided, and reads and writes rules without needing CORS.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 
 use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, put};
+use bucket_cors::{Configuration, Error, Fault, ParseError, Profile, Vary};
+use serde_json::{Value, json};
 
-use crate::api::Api;
+use crate::address::query;
+use crate::api::{Api, is_bucket_name};
+use crate::body;
+use crate::store::Trouble;
 
-pub fn router(_api: &Api, _buckets: SocketAddr) -> Router {
+const HTML: &str = include_str!("page/index.html");
+const CSS: &str = include_str!("page/page.css");
+const SCRIPT: &str = include_str!("page/page.js");
+
+#[derive(Clone)]
+struct Page {
+    api: Api,
+    /// The buckets' origin, as the page's script writes it.
+    buckets: Arc<str>,
+    policy: HeaderValue,
+}
+
+pub fn router(api: &Api, buckets: SocketAddr) -> Router {
+    // No browser can ask for "any address".
+    let ip = match buckets.ip() {
+        ip if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        ip => ip,
+    };
+    let buckets = format!("http://{}", SocketAddr::new(ip, buckets.port()));
+    let policy = format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' {buckets}; \
+         img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    );
+    let page = Page {
+        api: api.clone(),
+        buckets: buckets.into(),
+        policy: HeaderValue::try_from(policy)
+            .unwrap_or(HeaderValue::from_static("default-src 'none'")),
+    };
     Router::new()
+        .route("/", get(|| file("text/html; charset=utf-8", HTML)))
+        .route("/page.css", get(|| file("text/css", CSS)))
+        .route("/page.js", get(|| file("text/javascript", SCRIPT)))
+        .route("/api/state", get(state))
+        .route("/api/buckets/{bucket}", put(make))
+        .route(
+            "/api/buckets/{bucket}/cors",
+            get(show).put(change).delete(remove),
+        )
+        .route("/api/decisions", get(decisions))
+        .layer(from_fn_with_state(page.clone(), guard))
+        .with_state(page)
+}
+
+async fn file(kind: &'static str, text: &'static str) -> Response {
+    ([(header::CONTENT_TYPE, kind)], text).into_response()
+}
+
+/// Lets nobody else in. Another site's page could only send requests, since no answer here allows it
+/// to read one; after DNS rebinding it could do both, but then the name in `Host` is its own.
+async fn guard(State(page): State<Page>, request: Request, next: Next) -> Response {
+    let mut response = if is_own(request.headers(), request.uri().path()) {
+        next.run(request).await
+    } else {
+        let text = "The page answers to an IP address or to localhost, and to itself.\n";
+        (StatusCode::FORBIDDEN, text).into_response()
+    };
+    let fields = response.headers_mut();
+    fields.insert(header::CONTENT_SECURITY_POLICY, page.policy);
+    for (name, value) in [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ),
+    ] {
+        fields.insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+fn is_own(headers: &HeaderMap, path: &str) -> bool {
+    let value = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let Some(host) = value("host") else {
+        return false;
+    };
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let ip = name.trim_start_matches('[').trim_end_matches(']');
+    if name != "localhost" && ip.parse::<IpAddr>().is_err() {
+        return false;
+    }
+    // A link from elsewhere to the page itself is none of these.
+    let same_site =
+        value("sec-fetch-site").is_none_or(|site| site == "same-origin" || site == "none");
+    let same_origin = value("origin").is_none_or(|origin| origin == format!("http://{host}"));
+    !path.starts_with("/api/") || (same_site && same_origin)
+}
+
+async fn state(State(page): State<Page>) -> Response {
+    let store = &page.api.store;
+    let names = store.names().into_iter().map(|(name, _)| name);
+    let provider = if page.api.request_id == "x-cos-request-id" {
+        "Tencent COS"
+    } else {
+        "Amazon S3"
+    };
+    answer(
+        StatusCode::OK,
+        &json!({
+            "bucket": &*page.buckets,
+            "provider": provider,
+            "requestId": page.api.request_id.as_str(),
+            "varyAsProvider": store.profile == store.profile.with_vary(Vary::AsProvider),
+            "buckets": names.collect::<Vec<_>>(),
+        }),
+    )
+}
+
+/// Makes a bucket, with two objects to ask for.
+async fn make(State(page): State<Page>, Path(bucket): Path<String>) -> Response {
+    if !is_bucket_name(&bucket) {
+        let message = "A bucket's name has letters, digits, dots and hyphens, at most 63.";
+        return answer(StatusCode::BAD_REQUEST, &json!({"error": message}));
+    }
+    let made = SAMPLES.iter().try_for_each(|&(key, fields, text)| {
+        let store = &page.api.store;
+        let fields = fields.iter();
+        let fields = fields.map(|&(name, value)| {
+            (
+                HeaderName::from_static(name),
+                HeaderValue::from_static(value),
+            )
+        });
+        let body = (Bytes::from_static(text.as_bytes()), store.budget.hold(0)?);
+        let object = store.object(body, fields.collect())?;
+        store.put(&bucket, key.to_owned(), object)
+    });
+    done(made)
+}
+
+type Sample = (
+    &'static str,
+    &'static [(&'static str, &'static str)],
+    &'static str,
+);
+
+const SAMPLES: [Sample; 2] = [
+    (
+        "hello.txt",
+        &[("content-type", "text/plain; charset=utf-8")],
+        "Hello from the bucket.\n",
+    ),
+    (
+        "kept.txt",
+        &[
+            ("content-type", "text/plain; charset=utf-8"),
+            ("cache-control", "max-age=300"),
+        ],
+        "Caches may keep this for five minutes.\n",
+    ),
+];
+
+async fn show(State(page): State<Page>, Path(bucket): Path<String>) -> Response {
+    match page.api.store.configuration(&bucket) {
+        Ok(Some(configuration)) => answer(
+            StatusCode::OK,
+            &both(&configuration, page.api.store.profile),
+        ),
+        Ok(None) => answer(StatusCode::OK, &json!({"rules": null})),
+        Err(trouble) => done(Err(trouble)),
+    }
+}
+
+/// Puts a document in force, XML or JSON; with `?check`, only says what it would come to.
+async fn change(
+    State(page): State<Page>,
+    Path(bucket): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+    text: Body,
+) -> Response {
+    let store = &page.api.store;
+    let query = query(&uri);
+    let profile = match query.get("vary").map(String::as_str) {
+        Some("safe") => store.profile.with_vary(Vary::Safe),
+        Some("as-provider") => store.profile.with_vary(Vary::AsProvider),
+        _ => store.profile,
+    };
+    let Ok((text, _held)) = body::read(&headers, text, 1024 * 1024, &store.budget).await else {
+        return answer(
+            StatusCode::BAD_REQUEST,
+            &json!({"error": "The text is too long."}),
+        );
+    };
+    let configuration = match read(&text, profile) {
+        Ok(configuration) => configuration,
+        Err(error) => return refused(&error.into()),
+    };
+    let compiled = if query.contains_key("check") {
+        let compiled = bucket_cors::RuleSet::compile(&configuration, profile);
+        Ok(compiled.map(drop).map_err(Error::from))
+    } else {
+        store.configure(&bucket, configuration.clone(), profile)
+    };
+    match compiled {
+        Ok(Ok(())) => answer(StatusCode::OK, &both(&configuration, profile)),
+        Ok(Err(error)) => refused(&error),
+        Err(trouble) => done(Err(trouble)),
+    }
+}
+
+async fn remove(State(page): State<Page>, Path(bucket): Path<String>) -> Response {
+    done(page.api.store.unconfigure(&bucket))
+}
+
+async fn decisions(State(page): State<Page>, uri: Uri) -> Response {
+    let query = query(&uri);
+    let since = query.get("since").and_then(|since| since.parse().ok());
+    let bucket = query.get("bucket").map_or("", String::as_str);
+    let journal = &page.api.journal;
+    let latest = journal.latest();
+    let decisions = since.map(|since| journal.since(bucket, since));
+    answer(
+        StatusCode::OK,
+        &json!({"latest": latest, "decisions": decisions.unwrap_or_default()}),
+    )
+}
+
+/// By its first byte, as `RuleSet::parse` tells it.
+fn read(text: &[u8], profile: Profile) -> Result<Configuration, ParseError> {
+    if matches!(text.trim_ascii_start().first(), Some(b'{' | b'[')) {
+        Configuration::from_json(text, profile)
+    } else {
+        Configuration::from_xml(text, profile)
+    }
+}
+
+/// A configuration in both forms, and as a list for the page.
+fn both(configuration: &Configuration, profile: Profile) -> Value {
+    json!({
+        "rules": configuration.rules,
+        "xml": indented(&configuration.to_xml(profile)),
+        "json": serde_json::to_string_pretty(configuration).unwrap_or_default(),
+    })
+}
+
+/// Breaks the lines between elements. What `to_xml` writes has values on one line each, escaped.
+fn indented(xml: &str) -> String {
+    let mut out = String::new();
+    let mut depth = 0_usize;
+    let mut rest = xml;
+    while let Some((tag, after)) = rest.split_once('>') {
+        let closes = tag.starts_with("</");
+        depth -= usize::from(closes);
+        out.push_str(&"  ".repeat(depth));
+        out.push_str(tag);
+        out.push('>');
+        rest = after.trim_start_matches('\n');
+        if !closes && !tag.starts_with("<?") {
+            // An element of text: up to its end.
+            let text = rest
+                .split_once("</")
+                .filter(|(text, _)| !text.contains('<'));
+            match text.and_then(|(_, end)| end.split_once('>')) {
+                Some((_, after)) => {
+                    let end = rest.len() - after.len();
+                    out.push_str(&rest[..end]);
+                    rest = after;
+                }
+                None => depth += 1,
+            }
+        }
+        out.push('\n');
+    }
+    out
+}
+
+/// Every fault, with its place as far as it is known, and what a provider would answer.
+fn refused(error: &Error) -> Response {
+    let faults: Vec<Value> = match error {
+        Error::Parse(error) => vec![unreadable(error)],
+        Error::Compile(error) => error.faults().iter().map(fault).collect(),
+    };
+    let provider = json!({"code": error.code(), "message": error.message()});
+    let refused = json!({"faults": faults, "provider": provider});
+    answer(StatusCode::UNPROCESSABLE_ENTITY, &refused)
+}
+
+fn unreadable(error: &ParseError) -> Value {
+    let place = error
+        .position()
+        .map(|position| (position.line(), position.column()));
+    let (line, column) = place.unzip();
+    json!({"line": line, "column": column, "text": error.to_string()})
+}
+
+fn fault(fault: &Fault) -> Value {
+    json!({
+        "rule": fault.rule(),
+        "element": fault.element().as_str(),
+        "value": fault.value(),
+        "text": fault.to_string(),
+    })
+}
+
+fn done(result: Result<(), Trouble>) -> Response {
+    match result {
+        Ok(()) => answer(StatusCode::OK, &json!({})),
+        Err(Trouble::NoSuchBucket) => answer(
+            StatusCode::NOT_FOUND,
+            &json!({"error": "There is no such bucket."}),
+        ),
+        Err(_) => answer(
+            StatusCode::SERVICE_UNAVAILABLE,
+            &json!({"error": "The store is full."}),
+        ),
+    }
+}
+
+fn answer(status: StatusCode, value: &Value) -> Response {
+    let json = [(header::CONTENT_TYPE, "application/json")];
+    (status, json, value.to_string()).into_response()
 }

@@ -90,14 +90,16 @@ impl Store {
         Ok(bucket.cors.as_ref().map(|cors| cors.configuration.clone()))
     }
 
-    /// Puts a configuration in force. One that is refused changes nothing.
+    /// Puts a configuration in force, under the store's profile or one that differs in the caller's
+    /// choices. One that is refused changes nothing.
     pub fn configure(
         &self,
         bucket: &str,
         configuration: Configuration,
+        profile: Profile,
     ) -> Result<Result<(), Error>, Trouble> {
         // Compiled outside of the lock: nobody waits for it.
-        let rules = match RuleSet::compile(&configuration, self.profile) {
+        let rules = match RuleSet::compile(&configuration, profile) {
             Ok(rules) => Arc::new(rules),
             Err(error) => return Ok(Err(error.into())),
         };
