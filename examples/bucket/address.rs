@@ -18,12 +18,11 @@ impl Address {
     /// None if the request is for no bucket: the path is `/`, or its escapes are not UTF-8.
     pub fn of(request: &Parts, domain: &str) -> Option<Self> {
         let path = request.uri.path().strip_prefix('/')?;
-        let (bucket, key) = match bucket_of_host(request, domain) {
-            Some(bucket) => (bucket.to_owned(), path),
-            None => {
-                let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
-                (decoded(bucket)?, key)
-            }
+        let (bucket, key) = if let Some(bucket) = bucket_of_host(request, domain) {
+            (bucket.to_owned(), path)
+        } else {
+            let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
+            (decoded(bucket)?, key)
         };
         let key = decoded(key)?;
         (!bucket.is_empty()).then_some(Self {

@@ -1,6 +1,7 @@
 //! The page, on an origin of its own, and what it asks for. Its requests to the buckets are real
 //! ones; here it only learns what was decided, and reads and writes rules without needing CORS.
 
+use std::future::ready;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
@@ -49,9 +50,9 @@ pub fn router(api: &Api, buckets: SocketAddr) -> Router {
             .unwrap_or(HeaderValue::from_static("default-src 'none'")),
     };
     Router::new()
-        .route("/", get(|| file("text/html; charset=utf-8", HTML)))
-        .route("/page.css", get(|| file("text/css", CSS)))
-        .route("/page.js", get(|| file("text/javascript", SCRIPT)))
+        .route("/", get(|| ready(file("text/html; charset=utf-8", HTML))))
+        .route("/page.css", get(|| ready(file("text/css", CSS))))
+        .route("/page.js", get(|| ready(file("text/javascript", SCRIPT))))
         .route("/api/state", get(state))
         .route("/api/buckets/{bucket}", put(make))
         .route(
@@ -63,7 +64,7 @@ pub fn router(api: &Api, buckets: SocketAddr) -> Router {
         .with_state(page)
 }
 
-async fn file(kind: &'static str, text: &'static str) -> Response {
+fn file(kind: &'static str, text: &'static str) -> Response {
     ([(header::CONTENT_TYPE, kind)], text).into_response()
 }
 
@@ -288,6 +289,7 @@ fn indented(xml: &str) -> String {
         }
         out.push('\n');
     }
+    out.truncate(out.trim_end().len());
     out
 }
 

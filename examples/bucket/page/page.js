@@ -452,28 +452,28 @@ const anyone = { ID: "anyone", AllowedOrigins: ["*"], AllowedMethods: ["GET", "H
 const walk = [
   {
     title: "No configuration",
-    say: "As every bucket begins. It serves the object, but to no page.",
+    say: "Served as ever, but to no page.",
     runs: [["Send", { rules: null, ...get }]],
   },
   {
     title: "The least restrictive rule",
-    say: "Any origin, any method, any header. A PUT asks first.",
+    say: "Any origin, method and header.",
     runs: [["Send", { rules: one(anyone), method: "PUT", key: "mine.txt", headers: "content-type: text/plain\nx-demo: 1" }]],
   },
   {
     title: "The most restrictive",
-    say: "One origin, this page’s, that may only read.",
+    say: "This page’s origin, and only to read.",
     runs: [["Read", { rules: one(mine), ...get }], ["Write", { rules: one(mine), method: "PUT", key: "mine.txt" }]],
   },
   {
     title: "Another origin",
-    say: "The rule is for one host name; the other is another origin, though it is the same page.",
+    say: "The same page by another host name.",
     runs: [["Send", { rules: one({ ...mine, ID: "the-other", AllowedOrigins: [other] }), ...get }]],
     link: true,
   },
   {
     title: "A header of its own",
-    say: "One that a form can’t send makes the browser ask first.",
+    say: "It makes the browser ask first.",
     runs: [
       ["Not allowed", { rules: one({ ...mine, AllowedHeaders: ["content-type"] }), ...get, headers: "x-demo: 1" }],
       ["Allowed", { rules: one({ ...mine, AllowedHeaders: ["content-type", "x-*"] }), ...get, headers: "x-demo: 1" }],
@@ -481,7 +481,7 @@ const walk = [
   },
   {
     title: "What the page may read",
-    say: "An upload in parts needs each part’s ETag.",
+    say: "An upload in parts needs their ETags.",
     runs: [
       ["Hidden", { rules: one({ ...anyone, ExposeHeaders: [] }), method: "multipart", key: "parts.txt" }],
       ["Exposed", { rules: one(anyone), method: "multipart", key: "parts.txt" }],
@@ -489,7 +489,7 @@ const walk = [
   },
   {
     title: "With credentials",
-    say: "A browser then wants its origin by name; * is not enough.",
+    say: "Then * is not enough.",
     runs: [
       ["With *", { rules: one({ ...anyone }), ...get, credentials: true }],
       ["By name", { rules: one(mine), ...get, credentials: true }],
@@ -497,7 +497,7 @@ const walk = [
   },
   {
     title: "The trap in the cache",
-    say: "The object is loaded as a picture first, and kept. Only Vary tells the cache that the answer differs.",
+    say: "Loaded as a picture first, and kept.",
     runs: [
       ["As the provider", { rules: one(mine), ...get, key: "kept.txt", vary: "as-provider", cache: true, plain: true }],
       ["Vary, always", { rules: one(mine), ...get, key: "kept.txt", vary: "safe", cache: true, plain: true }],
