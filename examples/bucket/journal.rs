@@ -141,8 +141,13 @@ fn fields_of_cors(headers: &HeaderMap) -> Vec<Value> {
     lines.collect()
 }
 
+/// As it is, where it is printable ASCII.
 fn text(bytes: &[u8]) -> String {
-    cut(&bytes.escape_ascii().to_string())
+    let escaped = bytes.iter().take(SHOWN).map(|byte| match byte {
+        b' '..=b'~' => char::from(*byte).to_string(),
+        _ => byte.escape_ascii().to_string(),
+    });
+    escaped.collect()
 }
 
 fn cut(text: &str) -> String {

@@ -40,17 +40,18 @@ function setText(both) {
   showFaults([]);
 }
 
+// True if the text can be written in the other form.
 async function check() {
   const text = $("text").value;
   if (text.trim() === "") {
-    showFaults([]);
-    return null;
+    setText({});
+    return true;
   }
   const checked = await ask(corsPath("&check"), "PUT", text);
-  if (text !== $("text").value) return null; // it has been written on meanwhile
+  if (text !== $("text").value) return false; // it has been written on meanwhile
   if (checked.ok) known = { xml: checked.xml, json: checked.json };
   showFaults(checked.faults ?? []);
-  return checked;
+  return checked.ok;
 }
 
 function showFaults(faults) {
@@ -107,7 +108,13 @@ function place(text, fault) {
     const column = [...line].slice(0, Math.max(0, fault.column - 1)).join("").length;
     const rest = line.slice(column);
     if (rest.trim() === "") return { from: before + line.search(/\S|$/), to: before + line.length };
-    const token = rest.match(/^<[^>]*>?|^"[^"]*"?|^[^<,\]}]+|^./u);
+    if (!text.trimStart().startsWith("<")) {
+      // For JSON a place is where reading stopped: the last character of what is wrong.
+      const tokens = [...line.matchAll(/"(?:[^"\\]|\\.)*"?|[^\s"{}[\],:]+|\S/g)];
+      const token = tokens.find((token) => token.index + token[0].length > column) ?? tokens.at(-1);
+      return { from: before + token.index, to: before + token.index + token[0].length };
+    }
+    const token = rest.match(/^<[^>]*>?|^[^<]+/);
     return { from: before + column, to: before + column + (token ? token[0].length : 1) };
   }
   const isXml = text.trimStart().startsWith("<");
@@ -334,7 +341,7 @@ function showVerdict(attempts, decisions) {
   $("verdict").className = `verdict ${bad ? "no" : "yes"}`;
   $("verdict").replaceChildren(
     element("p", {}, element("strong", { textContent: title })),
-    ...lines.filter((line) => line).map((textContent) => element("p", { textContent })),
+    ...lines.filter((line) => line).map((line) => element("p", {}, ...[line].flat())),
   );
 }
 
@@ -368,15 +375,17 @@ function whyNot(last, denied, decisions) {
   ];
 }
 
-// What the closest rule lacks, in the document's words.
+// What the closest rule lacks, in the document’s words.
 function remedy(decision) {
   const field = (name) => decision.request.find(([of]) => of === name)?.[1];
   const method = field("Access-Control-Request-Method") ?? decision.method;
+  const code = (name, text) => element("code", { textContent: `<${name}>${text}</${name}>` });
+  const names = (field("Access-Control-Request-Headers") ?? "").split(",");
   return {
     not_configured: "Put a document in force.",
-    origin: `It takes a rule with <AllowedOrigin>${field("Origin")}</AllowedOrigin>.`,
-    method: `It takes <AllowedMethod>${method}</AllowedMethod> in the rule for this origin.`,
-    headers: `It takes an <AllowedHeader> for each of: ${field("Access-Control-Request-Headers")}.`,
+    origin: ["It takes a rule with ", code("AllowedOrigin", field("Origin")), "."],
+    method: ["It takes ", code("AllowedMethod", method), " in a rule for this origin."],
+    headers: ["It takes ", ...names.flatMap((name) => [code("AllowedHeader", name), " "]), "in one rule."],
   }[decision.denial];
 }
 
@@ -579,12 +588,12 @@ $("text").addEventListener("input", () => {
 $("text").addEventListener("scroll", follow);
 for (const radio of document.querySelectorAll("input[name=form]")) {
   radio.addEventListener("change", async () => {
-    const checked = await check();
-    if (checked && !checked.ok) {
+    if (await check()) {
+      $("text").value = known[form()];
+      showFaults([]);
+    } else {
       document.querySelector(`input[name=form]:not([value=${form()}])`).checked = true;
-      return; // what can't be read can't be rewritten
     }
-    setText(known);
   });
 }
 $("open").addEventListener("submit", (event) => {
