@@ -33,7 +33,8 @@ pub async fn read(
         held.more(data.len())?;
         bytes.extend_from_slice(&data);
     }
-    Ok((bytes.into(), held))
+    // No more than was paid for.
+    Ok((bytes.into_boxed_slice().into(), held))
 }
 
 /// As [`read`], with the SDKs' `aws-chunked` undone.
@@ -57,7 +58,7 @@ pub async fn read_object(
     if decoded.len() > limit {
         return Err(Fault::EntityTooLarge);
     }
-    Ok((decoded.into(), held))
+    Ok((decoded.into_boxed_slice().into(), held))
 }
 
 fn is_aws_chunked(headers: &HeaderMap) -> bool {

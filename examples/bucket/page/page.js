@@ -426,7 +426,7 @@ function readCard(result) {
     result.url ? element("p", { textContent: `after a redirect to ${result.url}` }) : null,
     result.note ? element("p", { textContent: result.note }) : null,
     lines(result.headers),
-    result.text ? element("pre", { className: "text", tabIndex: 0, textContent: result.text.slice(0, 4000) }) : null,
+    result.text ? element("pre", { className: "text", tabIndex: 0, role: "region", ariaLabel: "Body", textContent: result.text.slice(0, 4000) }) : null,
   );
 }
 
@@ -471,12 +471,12 @@ const walk = [
   },
   {
     title: "The most restrictive",
-    say: "This page’s origin, and only to read.",
+    say: "This page, and only to read.",
     runs: [["Read", { rules: one(mine), ...get }], ["Write", { rules: one(mine), method: "PUT", key: "mine.txt" }]],
   },
   {
     title: "Another origin",
-    say: "The same page by another host name.",
+    say: "This page by another name.",
     runs: [["Send", { rules: one({ ...mine, ID: "the-other", AllowedOrigins: [other] }), ...get }]],
     link: true,
   },
@@ -490,7 +490,7 @@ const walk = [
   },
   {
     title: "What the page may read",
-    say: "An upload in parts needs their ETags.",
+    say: "Parts are listed by their ETags.",
     runs: [
       ["Hidden", { rules: one({ ...anyone, ExposeHeaders: [] }), method: "multipart", key: "parts.txt" }],
       ["Exposed", { rules: one(anyone), method: "multipart", key: "parts.txt" }],
@@ -506,10 +506,10 @@ const walk = [
   },
   {
     title: "The trap in the cache",
-    say: "Loaded as a picture first, and kept.",
+    say: "Loaded as a picture first.",
     runs: [
-      ["As the provider", { rules: one(mine), ...get, key: "kept.txt", vary: "as-provider", cache: true, plain: true }],
-      ["Vary, always", { rules: one(mine), ...get, key: "kept.txt", vary: "safe", cache: true, plain: true }],
+      ["As provider", { rules: one(mine), ...get, key: "kept.txt", vary: "as-provider", cache: true, plain: true }],
+      ["Always", { rules: one(mine), ...get, key: "kept.txt", vary: "safe", cache: true, plain: true }],
     ],
   },
 ];
