@@ -2,22 +2,20 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime};
 
-use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Router};
 use bucket_cors::{Configuration, tower::CorsLayer};
 
 use crate::address::{Address, query};
 use crate::body;
 use crate::fault::{Fault, document, elements};
-use crate::journal::{Journal, follow};
+use crate::journal::{Journal, Number};
 use crate::listing;
 use crate::object::{download, put_allowed};
 use crate::store::{Held, Store, Trouble};
@@ -38,7 +36,6 @@ pub struct Api {
     pub domain: Arc<str>,
     /// The most bytes of an object that is sent whole, and of a part.
     pub limit: usize,
-    requests: Arc<AtomicU64>,
 }
 
 impl Api {
@@ -49,7 +46,6 @@ impl Api {
             request_id,
             domain: domain.into(),
             limit,
-            requests: Arc::default(),
         }
     }
 
@@ -73,33 +69,37 @@ impl Api {
         let cors = CorsLayer::by_request(look_up, Body::from)
             .with_options_as_provider()
             .inspect(inspect);
-        let journal = self.journal.clone();
         Router::new()
             .fallback(serve)
-            .with_state(self)
+            .with_state(self.clone())
             .layer(cors)
-            .layer(from_fn_with_state(journal, follow))
+            .layer(from_fn_with_state(self, number))
     }
 }
 
-async fn serve(State(api): State<Api>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
-    let count = api.requests.fetch_add(1, Ordering::Relaxed);
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    let id = format!(
-        "{:012X}{count:04X}",
-        since.unwrap_or(Duration::ZERO).as_micros()
-    );
-
-    let answered = answer(&api, &parts, body).await;
-    let mut response = answered.unwrap_or_else(|fault| {
-        tracing::debug!(path = ?parts.uri.path(), ?fault, "refused");
-        fault.answer(&parts.method, parts.uri.path(), &id)
-    });
-    if let Ok(id) = HeaderValue::from_str(&id) {
+/// Gives every request a number, those too that the rules answer themselves.
+async fn number(State(api): State<Api>, mut request: Request, next: Next) -> Response {
+    let number = api.journal.number();
+    request.extensions_mut().insert(number);
+    let mut response = next.run(request).await;
+    if let Ok(id) = HeaderValue::try_from(number.in_hex()) {
         response.headers_mut().insert(api.request_id.clone(), id);
     }
+    api.journal.answered(number, &response);
     response
+}
+
+async fn serve(
+    State(api): State<Api>,
+    Extension(number): Extension<Number>,
+    request: Request,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    answer(&api, &parts, body).await.unwrap_or_else(|fault| {
+        let path = parts.uri.path();
+        tracing::debug!(?path, ?fault, "refused");
+        fault.answer(&parts.method, path, &number.in_hex())
+    })
 }
 
 async fn answer(api: &Api, request: &Parts, body: Body) -> Result<Response, Fault> {

@@ -4,11 +4,8 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use axum::extract::{Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
-use axum::middleware::Next;
-use axum::response::Response;
+use axum::http::{HeaderMap, Response, header};
 use bucket_cors::{Decision, Denial, Outcome};
 use serde_json::{Map, Value, json};
 
@@ -28,11 +25,22 @@ struct Entry {
     what: Map<String, Value>,
 }
 
-/// A request's number, so that its answer finds the decision.
+/// A request's number, so that its answer finds the decision. It goes with the request, as an
+/// extension.
 #[derive(Clone, Copy)]
-struct Number(u64);
+pub struct Number(u64);
+
+impl Number {
+    pub fn in_hex(self) -> String {
+        format!("{:016X}", self.0)
+    }
+}
 
 impl Journal {
+    pub fn number(&self) -> Number {
+        Number(self.count.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
     /// Logs a decision, and keeps it. Everything that a client sent is written escaped: a log is
     /// read line by line.
     pub fn record(&self, bucket: &str, request: &Parts, decision: &Decision<'_>) {
@@ -62,8 +70,6 @@ impl Journal {
             "method": request.method.as_str(),
             "path": cut(request.uri.path()),
             "request": fields_of_cors(&request.headers),
-            "credentials": request.headers.contains_key(header::COOKIE)
-                || request.headers.contains_key(header::AUTHORIZATION),
             "kind": decision.kind().as_str(),
             "outcome": decision.outcome().as_str(),
             "rule": decision.rule(),
@@ -86,6 +92,19 @@ impl Journal {
         });
     }
 
+    /// Adds to a decision what was answered in the end.
+    pub fn answered<T>(&self, Number(id): Number, response: &Response<T>) {
+        let fields = response.headers().iter();
+        let fields = fields.map(|(name, value)| json!([name.as_str(), text(value.as_bytes())]));
+        let fields: Vec<Value> = fields.collect();
+        let mut entries = self.lock();
+        if let Some(entry) = entries.iter_mut().rev().find(|entry| entry.id == id) {
+            let status = response.status().as_u16().into();
+            entry.what.insert("status".into(), status);
+            entry.what.insert("answered".into(), fields.into());
+        }
+    }
+
     /// The decisions about a bucket's requests behind a number, oldest first.
     pub fn since(&self, bucket: &str, number: u64) -> Vec<Value> {
         let entries = self.lock();
@@ -103,23 +122,6 @@ impl Journal {
     fn lock(&self) -> MutexGuard<'_, VecDeque<Entry>> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Numbers a request, and adds what it was answered to its decision.
-pub async fn follow(State(journal): State<Journal>, mut request: Request, next: Next) -> Response {
-    let id = journal.count.fetch_add(1, Ordering::Relaxed) + 1;
-    request.extensions_mut().insert(Number(id));
-    let response = next.run(request).await;
-
-    let answered = response.headers().iter();
-    let answered = answered.map(|(name, value)| json!([name.as_str(), text(value.as_bytes())]));
-    let answered: Vec<Value> = answered.collect();
-    if let Some(entry) = journal.lock().iter_mut().rev().find(|entry| entry.id == id) {
-        let status = response.status().as_u16().into();
-        entry.what.insert("status".into(), status);
-        entry.what.insert("answered".into(), answered.into());
-    }
-    response
 }
 
 fn fields_of_cors(headers: &HeaderMap) -> Vec<Value> {
