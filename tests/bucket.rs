@@ -853,7 +853,8 @@ fn the_page_reads_both_forms_and_gets_every_fault() {
             .ask_page(&format!("PUT {path}"), &[], text)
             .is(200)
             .json();
-        assert_eq!(put, shown);
+        assert_eq!(put["rules"], shown["rules"]);
+        assert_eq!((&put["xml"], &put["json"]), (&shown["xml"], &shown["json"]));
     }
 
     let lines = xml.replace("<ID>", "<Id>");
@@ -896,6 +897,19 @@ fn the_page_reads_both_forms_and_gets_every_fault() {
     server
         .ask_page("PUT /api/buckets/none/cors", &[], xml)
         .is(404);
+}
+
+#[test]
+fn the_page_chooses_when_a_buckets_answers_vary() {
+    let server = configured();
+    let path = "/api/buckets/b/cors";
+    for (vary, said) in [("as-provider", None), ("safe", Some("Origin"))] {
+        let line = format!("PUT {path}?vary={vary}");
+        server.ask_page(&line, &[], DOCUMENT).is(200);
+        assert_eq!(server.ask("GET /b/a").field("vary"), said, "{vary}");
+        let shown = server.ask_page(&format!("GET {path}"), &[], "").json();
+        assert_eq!(shown["vary"], vary);
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! An object's download: conditions, ranges, redirects.
 
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use axum::body::Body;
@@ -112,16 +113,15 @@ fn condition(headers: &HeaderMap, object: &Object) -> Condition {
 
 /// Our tags have no comma; clients may leave out the quotes.
 fn lists(tags: &HeaderValue, etag: &str) -> bool {
-    let tags = tags.to_str().unwrap_or_default().split(',').map(str::trim);
     let plain = |tag: &str| tag.trim_start_matches("W/").trim_matches('"').to_owned();
-    tags.into_iter()
-        .any(|tag| tag == "*" || plain(tag) == plain(etag))
+    let mut tags = tags.to_str().unwrap_or_default().split(',').map(str::trim);
+    tags.any(|tag| tag == "*" || plain(tag) == plain(etag))
 }
 
 /// `If-None-Match: *` puts only what is not there, `If-Match` only over what it names.
 pub fn put_allowed(
     headers: &HeaderMap,
-    present: impl FnOnce() -> Result<Option<std::sync::Arc<Object>>, Trouble>,
+    present: impl FnOnce() -> Result<Option<Arc<Object>>, Trouble>,
 ) -> Result<(), Fault> {
     let none = headers.get(header::IF_NONE_MATCH);
     let some = headers.get(header::IF_MATCH);

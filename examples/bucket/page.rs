@@ -127,7 +127,6 @@ async fn state(State(page): State<Page>) -> Response {
             "bucket": &*page.buckets,
             "provider": provider,
             "requestId": page.api.request_id.as_str(),
-            "varyAsProvider": store.profile == store.profile.with_vary(Vary::AsProvider),
             "buckets": names.collect::<Vec<_>>(),
         }),
     )
@@ -178,13 +177,22 @@ const SAMPLES: [Sample; 2] = [
 ];
 
 async fn show(State(page): State<Page>, Path(bucket): Path<String>) -> Response {
-    match page.api.store.configuration(&bucket) {
-        Ok(Some(configuration)) => answer(
-            StatusCode::OK,
-            &both(&configuration, page.api.store.profile),
-        ),
-        Ok(None) => answer(StatusCode::OK, &json!({"rules": null})),
-        Err(trouble) => done(Err(trouble)),
+    let store = &page.api.store;
+    let mut shown = match store.configuration(&bucket) {
+        Ok(Some(configuration)) => both(&configuration, store.profile),
+        Ok(None) => json!({"rules": null}),
+        Err(trouble) => return done(Err(trouble)),
+    };
+    shown["vary"] = vary(store.rules(&bucket).profile()).into();
+    answer(StatusCode::OK, &shown)
+}
+
+/// As the page's choice names it.
+fn vary(profile: Profile) -> &'static str {
+    if profile == profile.with_vary(Vary::AsProvider) {
+        "as-provider"
+    } else {
+        "safe"
     }
 }
 

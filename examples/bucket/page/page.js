@@ -211,8 +211,9 @@ async function openBucket() {
     return false;
   }
   const found = await ask(corsPath());
+  $("vary").value = found.vary;
   setText(found);
-  showForce(found.rules ?? null);
+  showForce(found.rules);
   const { buckets } = await ask("state");
   $("buckets").replaceChildren(...buckets.map((value) => element("option", { value })));
   return true;
@@ -334,15 +335,23 @@ function showVerdict(attempts, decisions) {
   const bad = last.error !== undefined || last.note !== undefined;
   const [title, ...lines] = bad ? whyNot(last, denied, decisions) : [
     last.opaque ? "The answer is opaque: the page sees nothing of it." : `The page could read the answer: ${last.status}.`,
-    decisions.length === 0
-      ? "It came from the browser’s cache."
-      : preflighted ? "The browser asked first, with a preflight." : "The browser sent it without a preflight.",
+    decisions.length === 0 ? "It came from the browser’s cache." : howSent(preflighted),
   ];
   $("verdict").className = `verdict ${bad ? "no" : "yes"}`;
   $("verdict").replaceChildren(
     element("p", {}, element("strong", { textContent: title })),
     ...lines.filter((line) => line).map((line) => element("p", {}, ...[line].flat())),
   );
+}
+
+function howSent(preflighted) {
+  if (preflighted) return "The browser asked first, with a preflight.";
+  const plain = /^(accept|accept-language|content-language|range)$/i;
+  const asks = ["PUT", "DELETE"].includes($("method").value)
+    || headersOf($("headers").value).some(([name]) => !plain.test(name));
+  return asks
+    ? "The browser remembered what an earlier preflight was answered."
+    : "It needed no preflight.";
 }
 
 function whyNot(last, denied, decisions) {
@@ -517,8 +526,8 @@ const walk = [
 async function take(run, item) {
   for (const step of $("walk").children) step.removeAttribute("aria-current");
   item.setAttribute("aria-current", "step");
-  $("vary").value = run.vary ?? "safe";
   if (!(await openBucket())) return;
+  $("vary").value = run.vary ?? "safe";
   if (run.rules === null) {
     setText({});
     await removeRules();
@@ -570,7 +579,6 @@ async function begin() {
   $("here").textContent = here;
   $("there").textContent = server.bucket;
   $("provider").textContent = server.provider;
-  $("vary").value = server.varyAsProvider ? "as-provider" : "safe";
   showWalk();
   await openBucket();
   if (location.hash === "#send") {
