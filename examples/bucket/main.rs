@@ -60,6 +60,9 @@ async fn run(arguments: &Arguments) -> io::Result<()> {
     let page = TcpListener::bind(arguments.page).await?;
     let bucket_address = buckets.local_addr()?;
     let stop = stop_signal()?;
+    if !bucket_address.ip().is_loopback() {
+        tracing::warn!("other machines may reach the buckets, and nobody's signature is checked");
+    }
 
     let store = Store::new(arguments.profile(), usize::from(arguments.memory) * MIB);
     let limit = usize::from(arguments.object_limit) * MIB;
