@@ -505,6 +505,8 @@ fn parts_become_an_object() {
     server.ask("GET /b/a").fails(404, "NoSuchKey");
     let parts = server.ask(&format!("GET /b/a?uploadId={id}")).is(200);
     assert_eq!(parts.text.matches("<Part>").count(), 3);
+    let uploads = server.ask("GET /b?uploads&prefix=a").is(200);
+    uploads.has(&format!("<Key>a</Key><UploadId>{id}</UploadId>"));
 
     let done = server
         .complete("/b/a", &id, &[(1, &first), (2, &second)])

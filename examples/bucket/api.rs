@@ -199,7 +199,11 @@ impl Asked<'_> {
                 store.look(bucket, |_| ())?;
                 Ok(xml(document("LocationConstraint", &[])))
             }
-            Method::GET if self.has("uploads") => Err(Fault::NotImplemented),
+            Method::GET if self.has("uploads") => {
+                let prefix = self.query.get("prefix").map_or("", String::as_str);
+                let text = store.look(bucket, |found| listing::uploads(bucket, found, prefix));
+                Ok(xml(text?))
+            }
             Method::GET => {
                 let text = store.look(bucket, |found| listing::objects(bucket, found, &self.query));
                 Ok(xml(text?))

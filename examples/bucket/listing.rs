@@ -139,6 +139,18 @@ pub fn parts(bucket: &str, key: &str, upload: &Upload) -> String {
     wrapped("ListPartsResult", &out)
 }
 
+/// Uploads under way: what COS's SDKs ask for before each upload in parts, to go on with one.
+pub fn uploads(name: &str, bucket: &Bucket, prefix: &str) -> String {
+    let mut out = elements(&[("Bucket", name), ("IsTruncated", "false")]);
+    for (id, upload) in &bucket.uploads {
+        if upload.key.starts_with(prefix) {
+            let texts = elements(&[("Key", &upload.key), ("UploadId", id)]);
+            let _ = write!(out, "<Upload>{texts}</Upload>");
+        }
+    }
+    wrapped("ListMultipartUploadsResult", &out)
+}
+
 /// As ISO 8601 has it, made of what `httpdate` gives: `Sun, 06 Nov 1994 08:49:37 GMT`.
 fn timestamp(time: SystemTime) -> String {
     const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
