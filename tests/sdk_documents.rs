@@ -1,73 +1,117 @@
-//! What the SDKs send for `PUT ?cors`, as tests/sdk has recorded it: read, compiled, written back.
+//! What the SDKs send, as tests/sdk has recorded it: documents for `PUT ?cors`, and the names that a
+//! browser asks for before an upload and a download.
 #![cfg(feature = "xml")]
 
-use bucket_cors::{Configuration, Profile, Rule, RuleSet};
+mod common;
 
-/// The document says this, under both profiles.
+use bucket_cors::{Configuration, Denial, Outcome, Profile, Rule, RuleSet};
+use common::{compiled, preflight};
+
+/// The documents say this, under both profiles.
 #[track_caller]
-fn says(document: &[u8], expected: Configuration) {
-    for profile in [Profile::COS, Profile::S3] {
-        let configuration = Configuration::from_xml(document, profile).unwrap();
-        assert_eq!(configuration, expected);
+fn say<const N: usize>(documents: [&str; N], expected: &Configuration) {
+    for (document, profile) in documents
+        .iter()
+        .flat_map(|document| [(document, Profile::COS), (document, Profile::S3)])
+    {
+        let configuration = Configuration::from_xml(document.as_bytes(), profile).unwrap();
+        assert_eq!(configuration, *expected);
         RuleSet::compile(&configuration, profile).unwrap();
         let written = configuration.to_xml(profile);
         let again = Configuration::from_xml(written.as_bytes(), profile).unwrap();
-        assert_eq!(again, expected);
+        assert_eq!(again, *expected);
     }
 }
 
-macro_rules! recorded {
-    ($($name:ident: $file:literal => $expected:expr;)*) => {$(
-        #[test]
-        fn $name() {
-            says(include_bytes!(concat!("data/sdk/", $file)), $expected);
-        }
-    )*};
+#[test]
+fn one_rule() {
+    let rule = Rule::new(["*"], ["GET"]);
+    let documents = [
+        include_str!("data/sdk/boto3-one-rule.xml"),
+        include_str!("data/sdk/js-one-rule.xml"),
+        include_str!("data/sdk/cos-one-rule.xml"),
+    ];
+    say(documents, &Configuration::from_iter([rule]));
 }
 
-fn rules<const N: usize>(rules: [Rule; N]) -> Configuration {
-    Configuration::from_iter(rules)
-}
-
-fn with_vary(mut configuration: Configuration) -> Configuration {
-    configuration.response_vary = Some(true);
-    configuration
-}
-
-recorded! {
-    boto3_one_rule: "boto3-one-rule.xml" => rules([Rule::new(["*"], ["GET"])]);
-
-    boto3_every_element: "boto3-every-element.xml" => rules([Rule::new(
+#[test]
+fn every_element_of_s3() {
+    let rule = Rule::new(
         ["https://www.example.com", "http://*.example.net:8080"],
         ["PUT", "POST", "DELETE"],
     )
     .with_id("uploads & <reads>")
     .with_allowed_headers(["*"])
     .with_expose_headers(["ETag", "x-amz-request-id"])
-    .with_max_age_seconds(3000)]);
+    .with_max_age_seconds(3000);
+    let documents = [
+        include_str!("data/sdk/boto3-every-element.xml"),
+        include_str!("data/sdk/js-every-element.xml"),
+    ];
+    say(documents, &Configuration::from_iter([rule]));
+}
 
-    boto3_several_rules: "boto3-several-rules.xml" => rules([
-        Rule::new(["*"], ["GET", "HEAD"]).with_id("").with_max_age_seconds(0),
-        Rule::new(["https://a.example.com"], ["PUT"])
-            .with_id("größe")
-            .with_allowed_headers(["content-*", "X-Amz-Date"]),
-    ]);
-
-    cos_one_rule: "cos-one-rule.xml" => rules([Rule::new(["*"], ["GET"])]);
-
-    cos_every_element: "cos-every-element.xml" => rules([Rule::new(
+#[test]
+fn every_element_of_cos() {
+    let rule = Rule::new(
         ["http://www.qq.com", "https://*.example.com"],
         ["GET", "PUT"],
     )
     .with_id("1234")
     .with_allowed_headers(["x-cos-meta-test", "content-*"])
     .with_expose_headers(["x-cos-meta-test1", "ETag"])
-    .with_max_age_seconds(500)]);
+    .with_max_age_seconds(500);
+    let document = include_str!("data/sdk/cos-every-element.xml");
+    say([document], &Configuration::from_iter([rule]));
+}
 
-    cos_response_vary: "cos-response-vary.xml" => with_vary(rules([
+#[test]
+fn several_rules_and_an_empty_id() {
+    let rules = [
+        Rule::new(["*"], ["GET", "HEAD"])
+            .with_id("")
+            .with_max_age_seconds(0),
+        Rule::new(["https://a.example.com"], ["PUT"])
+            .with_id("größe")
+            .with_allowed_headers(["content-*", "X-Amz-Date"]),
+    ];
+    let documents = [
+        include_str!("data/sdk/boto3-several-rules.xml"),
+        include_str!("data/sdk/js-several-rules.xml"),
+    ];
+    say(documents, &Configuration::from_iter(rules));
+}
+
+#[test]
+fn response_vary() {
+    let mut expected = Configuration::from_iter([
         Rule::new(["*"], ["GET", "HEAD"]).with_id("读"),
         Rule::new(["https://a.example.com"], ["PUT"])
             .with_allowed_headers(["*"])
             .with_max_age_seconds(0),
-    ]));
+    ]);
+    expected.response_vary = Some(true);
+    say([include_str!("data/sdk/cos-response-vary.xml")], &expected);
+}
+
+#[test]
+fn a_signed_request_of_the_sdk_for_browsers() {
+    let put = include_str!("data/sdk/js-put-names.txt").trim_end();
+    let get = include_str!("data/sdk/js-get-names.txt").trim_end();
+    let by_prefix = ["Content-Type", "x-amz-*", "amz-sdk-*", "Authorization"];
+    for profile in [Profile::COS, Profile::S3] {
+        for (method, names) in [("PUT", put), ("GET", get)] {
+            let request = preflight("https://a.test", method, names);
+            let outcome = |allowed: &[&str]| {
+                let rule = Rule::new(["https://a.test"], ["GET", "PUT"]);
+                let rule = rule.with_allowed_headers(allowed.iter().copied());
+                compiled([rule], profile).evaluate(&request).outcome()
+            };
+            assert_eq!(outcome(&["*"]), Outcome::Allowed { rule: 0 });
+            assert_eq!(outcome(&by_prefix), Outcome::Allowed { rule: 0 });
+            let missing = Outcome::Denied(Denial::Headers);
+            assert_eq!(outcome(&["content-type"]), missing);
+            assert_eq!(outcome(&by_prefix[1..3]), missing);
+        }
+    }
 }

@@ -4,6 +4,9 @@ Each is written the way the SDK's own documentation writes one. `record` keeps t
 tests/data/sdk, where tests/sdk_documents.rs reads them.
 """
 
+import json
+import os
+import subprocess
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -115,6 +118,11 @@ def sent():
     for name, configuration in COS.items():
         cos_client(address).put_bucket_cors(Bucket="bucket-125", CORSConfiguration=configuration)
         bodies[f"cos-{name}.xml"] = server.bodies.pop()
+    if put := os.environ.get("PUT"):  # and there is a node
+        rules = json.dumps(list(BOTO3.values()))
+        subprocess.run(["node", "--no-warnings", put, address], input=rules, text=True, check=True, timeout=60)
+        for name, body in zip(BOTO3, server.bodies, strict=True):
+            bodies[f"js-{name}.xml"] = body
     server.shutdown()
     return bodies
 
