@@ -32,6 +32,9 @@
 //! # }
 //! ```
 //!
+//! Whole programs on axum, hyper, actix-web and s3s, and what to know on each, are in
+//! `docs/recipes.md`.
+//!
 //! # Many buckets, and configurations that change
 //!
 //! [`CorsLayer::by_request`] asks a function for the rule set of each request. What it reads from
