@@ -11,6 +11,7 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router};
 use bucket_cors::{Configuration, tower::CorsLayer};
+use clap::ValueEnum;
 
 use crate::address::{Address, query};
 use crate::body;
@@ -36,6 +37,17 @@ pub struct Api {
     pub domain: Arc<str>,
     /// The most bytes of an object that is sent whole, and of a part.
     pub limit: usize,
+    pub around: Around,
+}
+
+/// What stands around the store.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Around {
+    /// The rules, the log and the page's journal
+    All,
+    /// The rules
+    Rules,
+    Nothing,
 }
 
 impl Api {
@@ -46,11 +58,13 @@ impl Api {
             request_id,
             domain: domain.into(),
             limit,
+            around: Around::All,
         }
     }
 
     /// The server: the store, with every bucket's rules around it.
     pub fn router(self) -> Router {
+        let store = Router::new().fallback(serve).with_state(self.clone());
         let look_up = {
             let api = self.clone();
             move |request: &Parts| {
@@ -66,19 +80,20 @@ impl Api {
                 api.journal.record(&bucket, request, decision);
             }
         };
-        let cors = CorsLayer::by_request(look_up, Body::from)
-            .with_options_as_provider()
-            .inspect(inspect);
-        Router::new()
-            .fallback(serve)
-            .with_state(self.clone())
-            .layer(cors)
-            .layer(from_fn_with_state(self, number))
+        let cors = CorsLayer::by_request(look_up, Body::from).with_options_as_provider();
+        let number = || Extension(self.journal.number());
+        match self.around {
+            Around::All => store
+                .layer(cors.inspect(inspect))
+                .layer(from_fn_with_state(self, number_and_note)),
+            Around::Rules => store.layer(cors).layer(number()),
+            Around::Nothing => store.layer(number()),
+        }
     }
 }
 
 /// Gives every request a number, those too that the rules answer themselves.
-async fn number(State(api): State<Api>, mut request: Request, next: Next) -> Response {
+async fn number_and_note(State(api): State<Api>, mut request: Request, next: Next) -> Response {
     let number = api.journal.number();
     request.extensions_mut().insert(number);
     let mut response = next.run(request).await;

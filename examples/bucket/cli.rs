@@ -6,6 +6,8 @@ use axum::http::HeaderName;
 use bucket_cors::{Profile, Vary};
 use clap::{Parser, ValueEnum};
 
+use crate::api::Around;
+
 /// An object store in memory that speaks the subset of S3 and COS that browsers and SDKs use, with
 /// the crate's CORS around it, and a page to try it.
 ///
@@ -28,6 +30,10 @@ pub struct Arguments {
     /// When answers say `Vary`
     #[arg(long, value_enum, default_value_t = Varying::Safe)]
     pub vary: Varying,
+
+    /// What stands around the store: all but `all` is for benches/load.sh
+    #[arg(long, value_enum, default_value_t = Around::All, hide = true)]
+    pub around: Around,
 
     /// What follows the bucket in a host name, so that `BUCKET.DOMAIN` is a bucket, too
     #[arg(long, default_value = "localhost")]

@@ -66,7 +66,8 @@ async fn run(arguments: &Arguments) -> io::Result<()> {
 
     let store = Store::new(arguments.profile(), usize::from(arguments.memory) * MIB);
     let limit = usize::from(arguments.object_limit) * MIB;
-    let api = Api::new(store, arguments.request_id(), &arguments.domain, limit);
+    let mut api = Api::new(store, arguments.request_id(), &arguments.domain, limit);
+    api.around = arguments.around;
     let page_router = page::router(&api, bucket_address);
 
     let out = &mut io::stdout().lock();

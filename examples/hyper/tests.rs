@@ -55,6 +55,8 @@ fn a_preflight_is_answered() {
 #[test]
 fn every_other_request_is_served() {
     let server = server();
+    let head = ask(server, "HEAD /a.txt", &[ALLOWED]);
+    assert!(head.contains("content-length: 5\r\n"), "{head}");
     for (line, origin, start, end, readable) in [
         ("GET /a.txt", ALLOWED, "HTTP/1.1 200 ", "hello", true),
         ("GET /a.txt", DENIED, "HTTP/1.1 200 ", "hello", false),
