@@ -116,7 +116,7 @@
 //! | `xml` | [`Configuration::from_xml`], [`Configuration::to_xml`] | yes |
 //! | `json` | [`Configuration::from_json`], [`Configuration::to_json`]; needs `serde` | yes |
 //! | `serde` | `Serialize` and `Deserialize` for [`Configuration`] and [`Rule`] | yes |
-//! | `tower` | [`tower::CorsLayer`] for axum, hyper, tonic | no |
+//! | `tower` | [`layer::CorsLayer`] for axum, hyper and every other `tower` stack | no |
 //!
 //! [`RuleSet::parse`] needs `xml` and `json`. With none, configurations are built from [`Rule`]s.
 //!
@@ -144,6 +144,8 @@ mod error;
 mod evaluate;
 #[cfg(feature = "json")]
 mod json;
+#[cfg(feature = "tower")]
+pub mod layer;
 mod matcher;
 mod names;
 mod outcome;
@@ -156,8 +158,6 @@ mod ruleset;
 mod syntax;
 #[cfg(any(feature = "xml", feature = "json"))]
 mod text;
-#[cfg(feature = "tower")]
-pub mod tower;
 mod value;
 mod words;
 mod write;

@@ -7,7 +7,10 @@ use http::header::{
 };
 use smallvec::SmallVec;
 
+#[cfg(feature = "tower")]
+use crate::decision::AnswerField;
 use crate::decision::Decision;
+use crate::profile::VaryOn;
 use crate::syntax::list_elements;
 
 impl Decision<'_> {
@@ -35,16 +38,25 @@ impl Decision<'_> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn write_to(&self, response: &mut HeaderMap) {
-        remove_replaced(response);
-        let vary = self.vary_on();
-        let new_vary = vary.line().filter(|_| !response.contains_key(VARY));
-        let written = self.write_fields(response, usize::from(new_vary.is_some()));
-        let varies = match new_vary {
-            Some(line) => response.try_insert(VARY, line.clone()).is_ok(),
-            None => add_to_vary(response, vary.names()),
-        };
-        if !(written && varies) {
-            remove_replaced(response);
+        write(response, self.vary_on(), |response, more| {
+            self.write_fields(response, more)
+        });
+    }
+
+    /// What [`write_to`](Self::write_to) will write, borrowing nothing.
+    #[cfg(feature = "tower")]
+    pub(crate) fn to_written(&self) -> Written {
+        let mut fields = Some(Vec::new());
+        self.each_field(self.names(), |field, value| {
+            let value = value.into_header().ok();
+            fields = fields.take().zip(value).map(|(mut fields, value)| {
+                fields.push((field, value));
+                fields
+            });
+        });
+        Written {
+            vary: self.vary_on(),
+            fields,
         }
     }
 
@@ -60,6 +72,49 @@ impl Decision<'_> {
                 && value.is_ok_and(|value| response.try_insert(field.header_name(), value).is_ok());
         });
         written
+    }
+}
+
+/// A decision that has nothing left to do but to be written, once.
+#[cfg(feature = "tower")]
+pub(crate) struct Written {
+    vary: VaryOn,
+    /// None if one can't be a header value.
+    fields: Option<Vec<(AnswerField, HeaderValue)>>,
+}
+
+#[cfg(feature = "tower")]
+impl Written {
+    pub(crate) fn write_to(self, response: &mut HeaderMap) {
+        write(response, self.vary, |response, more| {
+            let Some(fields) = self.fields else {
+                return false;
+            };
+            response.try_reserve(fields.len() + more).is_ok()
+                && fields
+                    .into_iter()
+                    .all(|(field, value)| response.try_insert(field.header_name(), value).is_ok())
+        });
+    }
+}
+
+/// Semantics 4.4. `write_fields` makes room for more fields too, and is false if the map did not
+/// take all.
+#[inline]
+fn write(
+    response: &mut HeaderMap,
+    vary: VaryOn,
+    write_fields: impl FnOnce(&mut HeaderMap, usize) -> bool,
+) {
+    remove_replaced(response);
+    let new_vary = vary.line().filter(|_| !response.contains_key(VARY));
+    let written = write_fields(response, usize::from(new_vary.is_some()));
+    let varies = match new_vary {
+        Some(line) => response.try_insert(VARY, line.clone()).is_ok(),
+        None => add_to_vary(response, vary.names()),
+    };
+    if !(written && varies) {
+        remove_replaced(response);
     }
 }
 

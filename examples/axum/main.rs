@@ -12,7 +12,7 @@ use axum::body::Body;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::routing::get;
-use bucket_cors::tower::CorsLayer;
+use bucket_cors::layer::CorsLayer;
 use bucket_cors::{Profile, RuleSet};
 
 /// The layer comes last. What is given after it, routes, or layers that answer such as a timeout,

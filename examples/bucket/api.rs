@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router};
-use bucket_cors::{Configuration, tower::CorsLayer};
+use bucket_cors::{Configuration, layer::CorsLayer};
 use clap::ValueEnum;
 
 use crate::address::{Address, query};

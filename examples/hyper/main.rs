@@ -8,7 +8,7 @@
 use std::convert::Infallible;
 use std::error::Error;
 
-use bucket_cors::tower::CorsLayer;
+use bucket_cors::layer::CorsLayer;
 use bucket_cors::{Profile, RuleSet};
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::Full;

@@ -9,7 +9,7 @@ mod store;
 
 use std::sync::Arc;
 
-use bucket_cors::tower::CorsLayer;
+use bucket_cors::layer::CorsLayer;
 use bucket_cors::{Profile, RuleSet};
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;

@@ -1,12 +1,15 @@
 //! A [`tower`](https://docs.rs/tower) layer: [`CorsLayer`].
 //!
 //! It stands outside of everything that answers for a bucket. Preflights it answers itself; every
-//! other request is served, and the answer, an error, a redirect or a 304 too, gets the decision's
+//! other request is served, and the answer, a 404, a redirect or a 304 too, gets the decision's
 //! fields and `Vary` in place of what the inner service left there.
+//!
+//! An `Err` of the inner service is passed on, since there is no answer to write to: what makes
+//! answers of errors, axum's `HandleErrorLayer` say, belongs inside.
 //!
 //! ```
 //! use axum::body::Body;
-//! use bucket_cors::{Configuration, Profile, Rule, RuleSet, tower::CorsLayer};
+//! use bucket_cors::{Configuration, Profile, Rule, RuleSet, layer::CorsLayer};
 //! use http::{Request, StatusCode};
 //! use tower::{Layer, ServiceExt, service_fn};
 //!
@@ -45,7 +48,7 @@
 //! use std::sync::Arc;
 //! use arc_swap::ArcSwap;
 //! use axum::body::Body;
-//! use bucket_cors::{Profile, RuleSet, tower::CorsLayer};
+//! use bucket_cors::{Profile, RuleSet, layer::CorsLayer};
 //!
 //! // `PUT ?cors` compiles the document, and stores a map with the new rule set in it.
 //! let buckets: Arc<ArcSwap<HashMap<String, Arc<RuleSet>>>> = Arc::default();
@@ -80,6 +83,7 @@
 //!         return next.run(request).await; // not a bucket
 //!     };
 //!     let decision = rules.evaluate(&request).into_owned();
+//!     // An OPTIONS that is no preflight is refused too; serve it if its kind() is Options.
 //!     let mut response = match (decision.preflight_status(), decision.preflight_error()) {
 //!         (None, _) => next.run(request).await,
 //!         (Some(status), None) => status.into_response(),
@@ -108,6 +112,7 @@ use tower_service::Service;
 use crate::decision::Decision;
 use crate::request::RequestKind;
 use crate::ruleset::RuleSet;
+use crate::write::Written;
 
 /// Puts a bucket's CORS rules around a service; see the [module](self).
 ///
@@ -176,8 +181,9 @@ impl<R, B> CorsLayer<R, B> {
         self
     }
 
-    /// Shows every decision as it is made, for logs and metrics. Another function takes the place of
-    /// the one before.
+    /// Shows every decision as it is made, for logs and metrics: of an `OPTIONS` request that is
+    /// served it is a denial all the same, and [`kind`](Decision::kind) tells. Another function takes
+    /// the place of the one before.
     #[must_use]
     pub fn inspect(
         mut self,
@@ -219,22 +225,30 @@ impl<F> fmt::Debug for ByRequest<F> {
     }
 }
 
+/// Where the rule set of a request comes from: one that all share, or the function of
+/// [`CorsLayer::by_request`]. Nothing else implements it.
+pub trait Rules: sealed::Ask {}
+
+impl Rules for Arc<RuleSet> {}
+
+impl<F: Fn(&Parts) -> Option<Arc<RuleSet>>> Rules for ByRequest<F> {}
+
 mod sealed {
     use super::{Arc, ByRequest, Parts, RuleSet};
 
-    pub trait Rules {
+    pub trait Ask {
         /// What `ask` makes of the rule set of a request; a function, so that one that is shared by
         /// all requests needs no count of those who hold it.
         fn ask<T>(&self, request: &Parts, ask: impl FnOnce(&RuleSet) -> T) -> Option<T>;
     }
 
-    impl Rules for Arc<RuleSet> {
+    impl Ask for Arc<RuleSet> {
         fn ask<T>(&self, _: &Parts, ask: impl FnOnce(&RuleSet) -> T) -> Option<T> {
             Some(ask(self))
         }
     }
 
-    impl<F: Fn(&Parts) -> Option<Arc<RuleSet>>> Rules for ByRequest<F> {
+    impl<F: Fn(&Parts) -> Option<Arc<RuleSet>>> Ask for ByRequest<F> {
         fn ask<T>(&self, request: &Parts, ask: impl FnOnce(&RuleSet) -> T) -> Option<T> {
             self.0(request).map(|rules| ask(&rules))
         }
@@ -242,9 +256,29 @@ mod sealed {
 }
 
 /// A service with a bucket's CORS rules around it; [`CorsLayer`] makes it.
+///
+/// It is ready when the inner service is. A preflight leaves that readiness unused, until the next
+/// call or the drop; a limit that several services share belongs outside.
 pub struct Cors<S, R, B> {
     inner: S,
     layer: Arc<CorsLayer<R, B>>,
+}
+
+impl<S, R, B> Cors<S, R, B> {
+    /// The service inside.
+    pub fn get_ref(&self) -> &S {
+        &self.inner
+    }
+
+    /// The service inside.
+    pub fn get_mut(&mut self) -> &mut S {
+        &mut self.inner
+    }
+
+    /// The service inside, without the rules.
+    pub fn into_inner(self) -> S {
+        self.inner
+    }
 }
 
 impl<S: Clone, R, B> Clone for Cors<S, R, B> {
@@ -268,7 +302,7 @@ impl<S: fmt::Debug, R: fmt::Debug, B> fmt::Debug for Cors<S, R, B> {
 impl<S, R, B, RequestBody, ResponseBody> Service<http::Request<RequestBody>> for Cors<S, R, B>
 where
     S: Service<http::Request<RequestBody>, Response = http::Response<ResponseBody>>,
-    R: sealed::Rules,
+    R: Rules,
     B: Fn(String) -> ResponseBody,
 {
     type Response = S::Response;
@@ -285,9 +319,9 @@ where
             Decided::Answered(response) => State::Answered {
                 response: Some(response),
             },
-            Decided::Serve(decision) => State::Served {
+            Decided::Serve(written) => State::Served {
                 future: self.inner.call(http::Request::from_parts(parts, body)),
-                decision,
+                written,
             },
         };
         ResponseFuture { state }
@@ -298,10 +332,10 @@ where
 enum Decided<T> {
     Answered(http::Response<T>),
     /// What is to be written to the answer; nothing if the request is for no bucket.
-    Serve(Option<Decision<'static>>),
+    Serve(Option<Written>),
 }
 
-impl<R: sealed::Rules, B> CorsLayer<R, B> {
+impl<R: Rules, B> CorsLayer<R, B> {
     fn decide<T>(&self, request: &Parts) -> Decided<T>
     where
         B: Fn(String) -> T,
@@ -313,7 +347,7 @@ impl<R: sealed::Rules, B> CorsLayer<R, B> {
             }
             match self.answer(&decision) {
                 Some(answer) => Decided::Answered(answer),
-                None => Decided::Serve(Some(decision.into_owned())),
+                None => Decided::Serve(Some(decision.to_written())),
             }
         });
         decided.unwrap_or(Decided::Serve(None))
@@ -343,6 +377,7 @@ impl<R: sealed::Rules, B> CorsLayer<R, B> {
 
 pin_project! {
     /// The answer to come: [`Cors`]'s own, or the inner service's with the decision written to it.
+    /// After that it is not to be polled.
     pub struct ResponseFuture<F, T> {
         #[pin]
         state: State<F, T>,
@@ -358,7 +393,7 @@ pin_project! {
         Served {
             #[pin]
             future: F,
-            decision: Option<Decision<'static>>,
+            written: Option<Written>,
         },
     }
 }
@@ -375,10 +410,10 @@ where
                 Some(response) => Poll::Ready(Ok(response)),
                 None => Poll::Pending, // it has been given already
             },
-            StateProjection::Served { future, decision } => {
+            StateProjection::Served { future, written } => {
                 let mut response = ready!(future.poll(context))?;
-                if let Some(decision) = decision {
-                    decision.write_to(response.headers_mut());
+                if let Some(written) = written.take() {
+                    written.write_to(response.headers_mut());
                 }
                 Poll::Ready(Ok(response))
             }
