@@ -684,6 +684,20 @@ fn a_full_store_takes_nothing_until_something_goes() {
     assert!(refused.is_some(), "buckets cost something, too");
 }
 
+#[test]
+fn what_is_being_read_is_paid_for() {
+    let server = server();
+    let text = "x".repeat(LIMIT);
+    let mut n = 0..1000;
+    n.find(|n| server.put(&format!("/b/{n}"), &text).status != StatusCode::OK);
+    let request = Request::get("/b/1").body(Body::empty()).unwrap();
+    let slow = block_on(server.buckets.clone().oneshot(request)).unwrap();
+    server.ask("DELETE /b/1").is(204);
+    server.put("/b/one-more", &text).fails(503, "SlowDown");
+    drop(slow);
+    server.put("/b/one-more", &text).is(200);
+}
+
 // Names.
 
 #[test]

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
@@ -12,8 +12,17 @@ use axum::response::Response;
 use crate::fault::Fault;
 use crate::store::{Object, Trouble};
 
+/// An object's bytes, which keep what it holds of the budget until the last of them is sent.
+struct Whole(Arc<Object>);
+
+impl AsRef<[u8]> for Whole {
+    fn as_ref(&self) -> &[u8] {
+        &self.0.body
+    }
+}
+
 /// Answers GET and HEAD, in the order of RFC 9110, 13.2.2: conditions, then the range.
-pub fn download(request: &Parts, object: &Object) -> Result<Response, Fault> {
+pub fn download(request: &Parts, object: &Arc<Object>) -> Result<Response, Fault> {
     let headers = &request.headers;
     if let Some(response) = redirect(object) {
         return Ok(response);
@@ -42,7 +51,7 @@ pub fn download(request: &Parts, object: &Object) -> Result<Response, Fault> {
     }
 
     let length = object.body.len();
-    let mut body = object.body.clone();
+    let mut body = Bytes::from_owner(Whole(Arc::clone(object)));
     let mut status = StatusCode::OK;
     match range(headers, object) {
         Asked::Whole => {}
