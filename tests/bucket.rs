@@ -685,6 +685,27 @@ fn a_full_store_takes_nothing_until_something_goes() {
 }
 
 #[test]
+fn a_document_is_paid_for() {
+    let server = configured();
+    let full = (0..1000).find(|n| server.put(&format!("/b/{n}"), "").status != StatusCode::OK);
+    assert!(full.is_some());
+    // It can be read, but what it compiles to is more than that.
+    let other = DOCUMENT.replace("app", "other");
+    server.put("/b?cors", &other).fails(503, "SlowDown");
+    server
+        .ask_page("PUT /api/buckets/b/cors", &[], &other)
+        .is(503);
+    assert!(server.ask("GET /b?cors").text.ends_with(DOCUMENT));
+    for n in 0..3 {
+        server.ask(&format!("DELETE /b/{n}")).is(204);
+    }
+    // Overwriting holds both for a moment, and one for good.
+    for _ in 0..100 {
+        server.put("/b?cors", &other).is(200);
+    }
+}
+
+#[test]
 fn what_is_being_read_is_paid_for() {
     let server = server();
     let text = "x".repeat(LIMIT);

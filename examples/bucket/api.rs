@@ -317,7 +317,7 @@ impl Asked<'_> {
 fn put_cors(store: &Store, bucket: &str, text: &[u8]) -> Result<(), Fault> {
     let configuration = Configuration::from_xml(text, store.profile);
     let configuration = configuration.map_err(bucket_cors::Error::from)?;
-    store.configure(bucket, configuration, store.profile)??;
+    store.configure(bucket, (configuration, text.len()), store.profile)??;
     Ok(())
 }
 

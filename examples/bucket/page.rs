@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 use crate::address::query;
 use crate::api::{Api, is_bucket_name};
 use crate::body;
+use crate::fault;
 use crate::store::Trouble;
 
 const HTML: &str = include_str!("page/index.html");
@@ -211,11 +212,13 @@ async fn change(
         Some("as-provider") => store.profile.with_vary(Vary::AsProvider),
         _ => store.profile,
     };
-    let Ok((text, _held)) = body::read(&headers, text, 1024 * 1024, &store.budget).await else {
-        return answer(
-            StatusCode::BAD_REQUEST,
-            &json!({"error": "The text is too long."}),
-        );
+    let (text, _held) = match body::read(&headers, text, 1024 * 1024, &store.budget).await {
+        Ok(read) => read,
+        Err(fault::Fault::Full) => return done(Err(Trouble::Full)),
+        Err(_) => {
+            let error = json!({"error": "The text is too long."});
+            return answer(StatusCode::BAD_REQUEST, &error);
+        }
     };
     let configuration = match read(&text, profile) {
         Ok(configuration) => configuration,
@@ -225,7 +228,7 @@ async fn change(
         let compiled = bucket_cors::RuleSet::compile(&configuration, profile);
         Ok(compiled.map(drop).map_err(Error::from))
     } else {
-        store.configure(&bucket, configuration.clone(), profile)
+        store.configure(&bucket, (configuration.clone(), text.len()), profile)
     };
     match compiled {
         Ok(Ok(())) => answer(StatusCode::OK, &both(&configuration, profile)),
@@ -305,7 +308,7 @@ fn indented(xml: &str) -> String {
 fn refused(error: &Error) -> Response {
     let faults: Vec<Value> = match error {
         Error::Parse(error) => vec![unreadable(error)],
-        Error::Compile(error) => error.faults().iter().map(fault).collect(),
+        Error::Compile(error) => error.faults().iter().map(in_place).collect(),
     };
     let provider = json!({"code": error.code(), "message": error.message()});
     let refused = json!({"faults": faults, "provider": provider});
@@ -320,7 +323,7 @@ fn unreadable(error: &ParseError) -> Value {
     json!({"line": line, "column": column, "text": error.to_string()})
 }
 
-fn fault(fault: &Fault) -> Value {
+fn in_place(fault: &Fault) -> Value {
     json!({
         "rule": fault.rule(),
         "element": fault.element().as_str(),

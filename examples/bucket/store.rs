@@ -11,6 +11,8 @@ use bucket_cors::{Configuration, Error, Profile, RuleSet};
 
 /// What a bucket, an object or a part costs beside its bytes, roughly.
 const OVERHEAD: usize = 1024;
+/// What a byte of a CORS document comes to, as its configuration and the rules that it compiles to.
+const COMPILED: usize = 8;
 
 /// All buckets. Cheap to clone: clones are the same store.
 #[derive(Clone)]
@@ -34,6 +36,7 @@ pub struct Bucket {
 struct Cors {
     configuration: Configuration,
     rules: Arc<RuleSet>,
+    _held: Held,
 }
 
 pub struct Object {
@@ -90,13 +93,15 @@ impl Store {
     }
 
     /// Puts a configuration in force, under the store's profile or one that differs in the caller's
-    /// choices. One that is refused changes nothing.
+    /// choices; it was read from a document of `length` bytes. One that is refused changes nothing.
     pub fn configure(
         &self,
         bucket: &str,
-        configuration: Configuration,
+        (configuration, length): (Configuration, usize),
         profile: Profile,
     ) -> Result<Result<(), Error>, Trouble> {
+        // The old rules are paid for until the new ones are there.
+        let held = self.budget.hold(COMPILED * length)?;
         // Compiled outside of the lock: nobody waits for it.
         let rules = match RuleSet::compile(&configuration, profile) {
             Ok(rules) => Arc::new(rules),
@@ -106,6 +111,7 @@ impl Store {
             bucket.cors = Some(Cors {
                 configuration,
                 rules,
+                _held: held,
             });
         })?;
         Ok(Ok(()))
