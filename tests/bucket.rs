@@ -735,7 +735,39 @@ fn a_bucket_is_in_the_path_or_in_the_host() {
     }
     server.get("/b/a", &[("host", "localhost:9000")]).is(200);
     server.get("/b/a", &[("host", "127.0.0.1:9000")]).is(200);
-    server.get("/b/a", &[("host", "b.elsewhere")]).is(200);
+    server.get("/b/a", &[("host", "[::1]:9000")]).is(200);
+}
+
+#[test]
+fn other_names_are_not_answered_to() {
+    let server = configured();
+    server.put("/b/a", "hello").is(200);
+    // After DNS rebinding a name is the attacker's own, and so is its origin.
+    for host in [
+        "evil.test",
+        "evil.test:9000",
+        "localhost.evil.test",
+        "evillocalhost",
+        "127.0.0.1.evil.test",
+        "",
+    ] {
+        for line in ["GET /b/a", "GET /b?cors", "PUT /b/new", "GET /"] {
+            let fields = [("host", host)];
+            server.send(line, &fields, "").fails(403, "AccessDenied");
+        }
+    }
+    server.ask("GET /b/new").is(404);
+    let store = Store::new(Profile::S3, MEMORY);
+    let request_id = HeaderName::from_static("x-amz-request-id");
+    let buckets = Api::new(store, request_id, "s3.test", LIMIT).router();
+    for (host, status) in [
+        ("s3.test", 200),
+        ("b.s3.test:9000", 404),
+        ("localhost", 200),
+        ("b.localhost", 403),
+    ] {
+        answer(&buckets, "GET /", &[("host", host)], Body::empty()).is(status);
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Which bucket and key a request is for.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 
 use axum::http::request::Parts;
 use axum::http::{Uri, header};
@@ -17,29 +18,67 @@ pub struct Address {
 impl Address {
     /// None if the request is for no bucket: the path is `/`, or its escapes are not UTF-8.
     pub fn of(request: &Parts, domain: &str) -> Option<Self> {
-        let path = request.uri.path().strip_prefix('/')?;
-        let (bucket, key) = if let Some(bucket) = bucket_of_host(request, domain) {
-            (bucket.to_owned(), path)
-        } else {
-            let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
-            (decoded(bucket)?, key)
-        };
+        let (bucket, key) = split(request, domain)?;
         let key = decoded(key)?;
-        (!bucket.is_empty()).then_some(Self {
+        Some(Self {
             bucket,
             key: (!key.is_empty()).then_some(key),
         })
     }
 }
 
-fn bucket_of_host<'a>(request: &'a Parts, domain: &str) -> Option<&'a str> {
-    let host = match request.uri.host() {
-        Some(host) => host,
-        None => request.headers.get(header::HOST)?.to_str().ok()?,
+/// The bucket, and the key as it stands in the path.
+fn split<'a>(request: &'a Parts, domain: &str) -> Option<(String, &'a str)> {
+    let path = request.uri.path().strip_prefix('/')?;
+    let (bucket, key) = if let Some(bucket) = bucket_of_host(request, domain) {
+        (bucket.to_owned(), path)
+    } else {
+        let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
+        (decoded(bucket)?, key)
     };
-    let host = host.split_once(':').map_or(host, |(host, _port)| host);
-    let bucket = host.strip_suffix(domain)?.strip_suffix('.')?;
+    (!bucket.is_empty()).then_some((bucket, key))
+}
+
+fn bucket_of_host<'a>(request: &'a Parts, domain: &str) -> Option<&'a str> {
+    let name = name_of(host(request)?);
+    let bucket = name.strip_suffix(domain)?.strip_suffix('.')?;
     (!bucket.is_empty()).then_some(bucket)
+}
+
+fn host(request: &Parts) -> Option<&str> {
+    match request.uri.host() {
+        Some(host) => Some(host),
+        None => request.headers.get(header::HOST)?.to_str().ok(),
+    }
+}
+
+/// Without the port.
+fn name_of(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    }
+}
+
+/// Whether a host is an IP address or `localhost`. Any other name its owner can lead here, and then
+/// to a browser this server and the owner's pages are one origin: DNS rebinding.
+pub fn is_nobodys(host: &str) -> bool {
+    let name = name_of(host);
+    let ip = name.trim_start_matches('[').trim_end_matches(']');
+    name == "localhost" || ip.parse::<IpAddr>().is_ok()
+}
+
+/// Whether the buckets answer to the request's host: one that is nobody's, DOMAIN or a name in it.
+/// Every browser names one.
+pub fn is_ours(request: &Parts, domain: &str) -> bool {
+    match host(request) {
+        None => !request.headers.contains_key(header::HOST),
+        Some(host) => {
+            let before = name_of(host).strip_suffix(domain);
+            is_nobodys(host)
+                || before.is_some_and(|before| before.is_empty() || before.ends_with('.'))
+        }
+    }
 }
 
 fn decoded(text: &str) -> Option<String> {

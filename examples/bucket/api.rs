@@ -13,7 +13,7 @@ use axum::{Extension, Router};
 use bucket_cors::{Configuration, layer::CorsLayer};
 use clap::ValueEnum;
 
-use crate::address::{Address, query};
+use crate::address::{Address, is_ours, query};
 use crate::body;
 use crate::fault::{Fault, document, elements};
 use crate::journal::{Journal, Number};
@@ -118,6 +118,9 @@ async fn serve(
 }
 
 async fn answer(api: &Api, request: &Parts, body: Body) -> Result<Response, Fault> {
+    if !is_ours(request, &api.domain) {
+        return Err(Fault::ForeignHost);
+    }
     let query = query(&request.uri);
     if query.keys().any(|name| NOT_HERE.contains(&&**name)) {
         return Err(Fault::NotImplemented);

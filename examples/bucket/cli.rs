@@ -11,7 +11,8 @@ use crate::api::Around;
 /// An object store in memory that speaks the subset of S3 and COS that browsers and SDKs use, with
 /// the crate's CORS around it, and a page to try it.
 ///
-/// Signatures are not checked: whoever reaches the address may read and write everything.
+/// Signatures are not checked: whoever reaches the address may read and write everything. Any web
+/// page that a browser on this machine shows is among them, within what CORS lets it read.
 #[derive(Parser)]
 #[command(name = "bucket")]
 pub struct Arguments {
@@ -35,7 +36,8 @@ pub struct Arguments {
     #[arg(long, value_enum, default_value_t = Around::All, hide = true)]
     pub around: Around,
 
-    /// What follows the bucket in a host name, so that `BUCKET.DOMAIN` is a bucket, too
+    /// What follows the bucket in a host name, so that `BUCKET.DOMAIN` is a bucket, too; to names
+    /// other than these, `localhost` and IP addresses the buckets do not answer
     #[arg(long, default_value = "localhost")]
     pub domain: String,
 

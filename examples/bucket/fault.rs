@@ -18,6 +18,8 @@ pub enum Fault {
     BucketNotEmpty,
     InvalidBucketName,
     InvalidUri,
+    /// A name in `Host` that another site may have.
+    ForeignHost,
     KeyTooLong,
     InvalidPart,
     InvalidPartOrder,
@@ -84,6 +86,11 @@ impl Fault {
                 "The specified bucket is not valid.",
             ),
             Self::InvalidUri => (400, "InvalidURI", "Couldn't parse the specified URI."),
+            Self::ForeignHost => (
+                403,
+                "AccessDenied",
+                "This store answers to an IP address, to localhost and to its domain.",
+            ),
             Self::KeyTooLong => (400, "KeyTooLongError", "Your key is too long"),
             Self::InvalidPart => (
                 400,

@@ -15,7 +15,7 @@ use axum::routing::{get, put};
 use bucket_cors::{Configuration, Error, Fault, ParseError, Profile, Vary};
 use serde_json::{Value, json};
 
-use crate::address::query;
+use crate::address::{is_nobodys, query};
 use crate::api::{Api, is_bucket_name};
 use crate::body;
 use crate::fault;
@@ -99,12 +99,7 @@ fn is_own(headers: &HeaderMap, path: &str) -> bool {
     let Some(host) = value("host") else {
         return false;
     };
-    let name = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => host,
-    };
-    let ip = name.trim_start_matches('[').trim_end_matches(']');
-    if name != "localhost" && ip.parse::<IpAddr>().is_err() {
+    if !is_nobodys(host) {
         return false;
     }
     // A link from elsewhere to the page itself is none of these.
