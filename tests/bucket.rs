@@ -771,6 +771,15 @@ fn other_names_are_not_answered_to() {
 }
 
 #[test]
+fn a_key_that_none_can_have_is_refused_to_be_read() {
+    let server = configured();
+    server
+        .get("/b/%FF", &[ORIGIN])
+        .fails(400, "InvalidURI")
+        .says("access-control-allow-origin", ORIGIN.1);
+}
+
+#[test]
 fn names_that_none_can_have_are_refused() {
     let server = server();
     server.ask("PUT /a%2Fb").fails(400, "InvalidBucketName");

@@ -25,6 +25,11 @@ impl Address {
             key: (!key.is_empty()).then_some(key),
         })
     }
+
+    /// The bucket alone: its rules are in force for a key, too, that none can have.
+    pub fn bucket_of(request: &Parts, domain: &str) -> Option<String> {
+        split(request, domain).map(|(bucket, _)| bucket)
+    }
 }
 
 /// The bucket, and the key as it stands in the path.

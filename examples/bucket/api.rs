@@ -68,15 +68,14 @@ impl Api {
         let look_up = {
             let api = self.clone();
             move |request: &Parts| {
-                let address = Address::of(request, &api.domain)?;
-                Some(api.store.rules(&address.bucket))
+                let bucket = Address::bucket_of(request, &api.domain)?;
+                Some(api.store.rules(&bucket))
             }
         };
         let inspect = {
             let api = self.clone();
             move |request: &Parts, decision: &bucket_cors::Decision<'_>| {
-                let address = Address::of(request, &api.domain);
-                let bucket = address.map(|address| address.bucket).unwrap_or_default();
+                let bucket = Address::bucket_of(request, &api.domain).unwrap_or_default();
                 api.journal.record(&bucket, request, decision);
             }
         };
