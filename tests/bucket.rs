@@ -719,6 +719,21 @@ fn what_is_being_read_is_paid_for() {
     server.put("/b/one-more", &text).is(200);
 }
 
+#[test]
+fn undoing_aws_chunks_is_paid_for() {
+    let [_, coding, _] = STREAMING;
+    let text = "b\r\nhello world\r\n0\r\n\r\n";
+    let headers =
+        HeaderMap::from_iter([(HeaderName::from_static(coding.0), coding.1.parse().unwrap())]);
+    let read = |memory| {
+        let budget = Store::new(Profile::S3, memory).budget;
+        let read = body::read_object(&headers, Body::from(text), LIMIT, &budget);
+        block_on(read).map(|(bytes, _held)| bytes)
+    };
+    assert_eq!(read(2 * text.len()).unwrap(), "hello world");
+    assert_eq!(read(2 * text.len() - 1), Err(fault::Fault::Full));
+}
+
 // Names.
 
 #[test]

@@ -48,7 +48,9 @@ pub async fn read_object(
         return read(headers, body, limit, budget).await;
     }
     // Signatures and trailers come on top; the smallest chunk that SDKs send has 8 KiB.
-    let (encoded, held) = read(headers, body, limit + limit / 16 + 4096, budget).await?;
+    let (encoded, _held) = read(headers, body, limit + limit / 16 + 4096, budget).await?;
+    // Both are there for a moment, so both are paid for.
+    let held = budget.hold(encoded.len())?;
     let decoded = decode(&encoded).ok_or(Fault::IncompleteBody)?;
     let said = headers.get("x-amz-decoded-content-length");
     let said = said.map(|length| length.to_str().ok()?.parse::<usize>().ok());
