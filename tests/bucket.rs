@@ -1066,6 +1066,36 @@ fn the_page_learns_what_was_decided_and_answered() {
     assert_eq!(denied["request"][0][1], "https://\\xc3\\xa9.test");
 }
 
+#[test]
+fn the_page_keeps_no_more_than_it_shows() {
+    let server = configured();
+    let long = "\u{e9}".repeat(4000);
+    let mut fields = vec![ORIGIN, ("access-control-request-method", "GET")];
+    fields.extend(iter::repeat_n(
+        ("access-control-request-headers", &*long),
+        90,
+    ));
+    server.send("OPTIONS /b/a", &fields, "").is(400);
+    server.get(&format!("/{}/a", "b".repeat(60_000)), &[ORIGIN]);
+    let long = "x".repeat(4000);
+    let names: Vec<_> = (0..90).map(|n| format!("x-amz-meta-{n}")).collect();
+    let meta: Vec<_> = names.iter().map(|name| (&**name, &*long)).collect();
+    server.send("PUT /b/a", &meta, "").is(200);
+    server.get("/b/a", &[ORIGIN]).is(200);
+    for bucket in ["b".to_owned(), "b".repeat(2048)] {
+        let line = format!("GET /api/decisions?since=0&bucket={bucket}");
+        let shown = server.ask_page(&line, &[], "").is(200);
+        let decisions = shown.json();
+        let decisions = decisions["decisions"].as_array().unwrap();
+        assert!(!decisions.is_empty());
+        for decision in decisions {
+            assert!(decision.to_string().len() < 50_000);
+        }
+    }
+    let shown = server.ask_page("GET /api/decisions?since=0&bucket=b", &[], "");
+    shown.has(r#"["access-control-allow-origin","https://a.test"]"#);
+}
+
 // The program.
 
 #[cfg(unix)]

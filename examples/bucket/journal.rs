@@ -9,9 +9,11 @@ use axum::http::{HeaderMap, Response, header};
 use bucket_cors::{Decision, Denial, Outcome};
 use serde_json::{Map, Value, json};
 
-/// How many decisions are kept, and how much of a value that a client sent.
+/// How many decisions are kept, how much of a value that a client sent, and how much of all lines of
+/// a kind.
 const KEPT: usize = 200;
 const SHOWN: usize = 2048;
+const LINES: usize = 16 * 1024;
 
 #[derive(Clone, Default)]
 pub struct Journal {
@@ -64,10 +66,13 @@ impl Journal {
             return;
         };
         let error = decision.preflight_error();
+        let bucket = cut(bucket);
+        let fields: Vec<_> = decision.fields().collect();
+        let fields = fields.iter().map(|(name, value)| (*name, value.as_bytes()));
         let what = json!({
             "id": id,
             "bucket": bucket,
-            "method": request.method.as_str(),
+            "method": cut(request.method.as_str()),
             "path": cut(request.uri.path()),
             "request": fields_of_cors(&request.headers),
             "kind": decision.kind().as_str(),
@@ -76,7 +81,7 @@ impl Journal {
             "rule_id": decision.rule_id(),
             "denial": denial.map(Denial::as_str),
             "reason": in_words(decision),
-            "fields": decision.fields().map(|(name, value)| json!([name, value])).collect::<Vec<_>>(),
+            "fields": lines(fields),
             "vary": decision.vary(),
             "error": error.map(|error| json!({"code": error.code(), "message": error.message()})),
         });
@@ -85,18 +90,17 @@ impl Journal {
         if entries.len() == KEPT {
             entries.pop_front();
         }
-        entries.push_back(Entry {
-            id,
-            bucket: bucket.to_owned(),
-            what,
-        });
+        entries.push_back(Entry { id, bucket, what });
     }
 
     /// Adds to a decision what was answered in the end.
     pub fn answered<T>(&self, Number(id): Number, response: &Response<T>) {
         let fields = response.headers().iter();
-        let fields = fields.map(|(name, value)| json!([name.as_str(), text(value.as_bytes())]));
-        let fields: Vec<Value> = fields.collect();
+        let fields = fields.map(|(name, value)| (name.as_str(), value.as_bytes()));
+        // An object's own must not take the place of what the page is for.
+        let (of_cors, others): (Vec<_>, Vec<_>) =
+            fields.partition(|(name, _)| name.starts_with("access-control-") || *name == "vary");
+        let fields = lines(of_cors.into_iter().chain(others));
         let mut entries = self.lock();
         if let Some(entry) = entries.iter_mut().rev().find(|entry| entry.id == id) {
             let status = response.status().as_u16().into();
@@ -136,9 +140,19 @@ fn fields_of_cors(headers: &HeaderMap) -> Vec<Value> {
             header::ACCESS_CONTROL_REQUEST_HEADERS,
         ),
     ];
-    let lines = names.into_iter().flat_map(|(shown, name)| {
+    lines(names.into_iter().flat_map(|(shown, name)| {
         let values = headers.get_all(name).iter();
-        values.map(move |value| json!([shown, text(value.as_bytes())]))
+        values.map(move |value| (shown, value.as_bytes()))
+    }))
+}
+
+/// As many as fit.
+fn lines<'a>(fields: impl Iterator<Item = (&'a str, &'a [u8])>) -> Vec<Value> {
+    let mut left = LINES;
+    let lines = fields.map_while(|(name, value)| {
+        let value = text(value);
+        left = left.checked_sub(name.len() + value.len())?;
+        Some(json!([name, value]))
     });
     lines.collect()
 }
