@@ -60,8 +60,13 @@ async fn run(arguments: &Arguments) -> io::Result<()> {
     let page = TcpListener::bind(arguments.page).await?;
     let bucket_address = buckets.local_addr()?;
     let stop = stop_signal()?;
-    if !bucket_address.ip().is_loopback() {
-        tracing::warn!("other machines may reach the buckets, and nobody's signature is checked");
+    let page_address = page.local_addr()?;
+    for (what, address) in [("buckets", bucket_address), ("page", page_address)] {
+        if !address.ip().is_loopback() {
+            tracing::warn!(
+                "other machines may reach the {what}, and nobody's signature is checked"
+            );
+        }
     }
 
     let store = Store::new(arguments.profile(), usize::from(arguments.memory) * MIB);
@@ -70,9 +75,9 @@ async fn run(arguments: &Arguments) -> io::Result<()> {
     api.around = arguments.around;
     let page_router = page::router(&api, bucket_address);
 
-    let out = &mut io::stdout().lock();
+    let mut out = io::stdout();
     writeln!(out, "bucket: http://{bucket_address}")?;
-    writeln!(out, "page: http://{}", page.local_addr()?)?;
+    writeln!(out, "page: http://{page_address}")?;
     writeln!(
         out,
         "Signatures are not checked. To try: curl -i -T Cargo.toml http://{bucket_address}/demo/a.txt; \
