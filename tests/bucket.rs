@@ -810,6 +810,35 @@ fn names_that_none_can_have_are_refused() {
 }
 
 #[test]
+fn a_query_that_is_not_known_is_refused() {
+    let server = configured();
+    server.put("/b/a", "hello").is(200);
+    for line in [
+        "DELETE /b?ownershipControls",
+        "DELETE /b/a?tagging",
+        "GET /b/a?attributes",
+        "GET /b/a?versionId=1",
+        "GET /b?versions",
+        "GET /?max-buckets=1",
+        "PUT /b/a?cors",
+        "PUT /b/a?legal-hold",
+        "PUT /b?object-lock",
+    ] {
+        server.ask(line).fails(501, "NotImplemented");
+    }
+    for query in [
+        "x-id=GetObject",
+        "response-content-type=text/x",
+        "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=0",
+        "AWSAccessKeyId=a&Signature=b&Expires=1",
+        "q-sign-algorithm=sha1&q-signature=0&x-cos-security-token=a",
+        "sign=a",
+    ] {
+        server.get(&format!("/b/a?{query}"), &[]).is(200);
+    }
+}
+
+#[test]
 fn a_bucket_is_made_and_removed() {
     let server = server();
     assert_eq!(server.ask("HEAD /b").is(404).text, "");

@@ -121,7 +121,12 @@ async fn answer(api: &Api, request: &Parts, body: Body) -> Result<Response, Faul
         return Err(Fault::ForeignHost);
     }
     let query = query(&request.uri);
-    if query.keys().any(|name| NOT_HERE.contains(&&**name)) {
+    let address = Address::of(request, &api.domain);
+    let known: &[&str] = match address {
+        Some(Address { key: Some(_), .. }) => &OF_OBJECTS,
+        _ => &OF_BUCKETS,
+    };
+    if !query.keys().all(|name| is_known(name, known)) {
         return Err(Fault::NotImplemented);
     }
     let asked = Asked {
@@ -129,7 +134,7 @@ async fn answer(api: &Api, request: &Parts, body: Body) -> Result<Response, Faul
         request,
         query,
     };
-    match Address::of(request, &api.domain) {
+    match address {
         None if request.uri.path() != "/" => Err(Fault::InvalidUri),
         None if request.method == Method::GET => Ok(xml(listing::buckets(&api.store))),
         None => Err(Fault::MethodNotAllowed),
@@ -143,24 +148,45 @@ async fn answer(api: &Api, request: &Parts, body: Body) -> Result<Response, Faul
     }
 }
 
-/// Subresources that a real store has. To take one for the bucket or object itself would be worse
-/// than to refuse it.
-const NOT_HERE: [&str; 14] = [
-    "accelerate",
-    "acl",
-    "encryption",
-    "lifecycle",
-    "logging",
-    "notification",
-    "policy",
-    "replication",
-    "restore",
-    "retention",
-    "select",
-    "tagging",
-    "versioning",
-    "website",
+/// What a query may name. To take a subresource that is not here for the bucket or object itself
+/// would be worse than to refuse it.
+const OF_BUCKETS: [&str; 16] = [
+    "continuation-token",
+    "cors",
+    "delete",
+    "delimiter",
+    "encoding-type",
+    "fetch-owner",
+    "key-marker",
+    "list-type",
+    "location",
+    "marker",
+    "max-keys",
+    "max-uploads",
+    "prefix",
+    "start-after",
+    "upload-id-marker",
+    "uploads",
 ];
+const OF_OBJECTS: [&str; 6] = [
+    "encoding-type",
+    "max-parts",
+    "part-number-marker",
+    "partNumber",
+    "uploadId",
+    "uploads",
+];
+/// Of presigned URLs, beside names in `X-Amz-` and `q-`.
+const SIGNATURES: [&str; 4] = ["AWSAccessKeyId", "Expires", "Signature", "sign"];
+
+fn is_known(name: &str, known: &[&str]) -> bool {
+    let lower = name.to_ascii_lowercase();
+    known.contains(&name)
+        || SIGNATURES.contains(&name)
+        || ["x-", "q-", "response-"]
+            .iter()
+            .any(|prefix| lower.starts_with(prefix))
+}
 
 pub fn is_bucket_name(name: &str) -> bool {
     let byte = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);

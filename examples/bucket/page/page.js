@@ -542,7 +542,7 @@ async function take(run, item) {
 function fill(run) {
   $("method").value = run.method;
   // A key of its own for each try: what a cache has kept of another one must not answer.
-  $("key").value = run.plain ? `${run.key}?try=${Date.now()}` : run.key;
+  $("key").value = run.plain ? `${run.key}?x-try=${Date.now()}` : run.key;
   $("headers").value = run.headers ?? "";
   for (const id of ["credentials", "cache", "plain"]) $(id).checked = run[id] ?? false;
 }
