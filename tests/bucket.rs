@@ -450,6 +450,25 @@ fn a_condition_decides() {
 }
 
 #[test]
+fn a_condition_is_met_when_the_object_is_stored() {
+    let server = server();
+    let buckets = server.buckets.clone();
+    // Another one is put while this one is on its way.
+    let body = iter::once_with(move || {
+        answer(&buckets, "PUT /b/a", &[], "first".into()).is(200);
+        Ok::<_, std::convert::Infallible>("second")
+    });
+    let body = Body::from_stream(Pieces(body));
+    server
+        .send("PUT /b/a", &[("if-none-match", "*")], body)
+        .fails(412, "PreconditionFailed");
+    server.get("/b/a", &[]).has("first");
+    let absent = [("if-match", "*")];
+    server.send("PUT /none/a", &absent, "").is(412);
+    server.ask("HEAD /none").is(404);
+}
+
+#[test]
 fn a_stored_redirect_leads_on() {
     let server = server();
     let to = ("x-amz-website-redirect-location", "https://c.test/x");

@@ -277,11 +277,17 @@ impl Asked<'_> {
             }
             (&Method::PUT, _) if headers.keys().any(is_copy_source) => Err(Fault::NotImplemented),
             (&Method::PUT, None) => {
-                put_allowed(headers, || store.get(bucket, &key))?;
+                // Once before the body is read, and once when nobody else puts anything.
+                let present = store.get(bucket, &key).unwrap_or_default();
+                if !put_allowed(headers, present.as_deref()) {
+                    return Err(Fault::PreconditionFailed);
+                }
+                drop(present);
                 let held = self.read_object(body).await?;
                 let object = store.object(held, kept_fields(headers))?;
                 let etag = object.etag.clone();
-                store.put(bucket, key, object)?;
+                let allowed = |present: Option<&_>| put_allowed(headers, present);
+                store.put(bucket, key, object, allowed)?;
                 Ok([(header::ETAG, etag)].into_response())
             }
             (&Method::DELETE, None) => {

@@ -47,6 +47,7 @@ impl From<Trouble> for Fault {
             Trouble::NoSuchUpload => Self::NoSuchUpload,
             Trouble::InvalidPart => Self::InvalidPart,
             Trouble::InvalidPartOrder => Self::InvalidPartOrder,
+            Trouble::NotAllowed => Self::PreconditionFailed,
             Trouble::Full => Self::Full,
         }
     }

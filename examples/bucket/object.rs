@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::response::Response;
 
 use crate::fault::Fault;
-use crate::store::{Object, Trouble};
+use crate::store::Object;
 
 /// An object's bytes, which keep what it holds of the budget until the last of them is sent.
 struct Whole(Arc<Object>);
@@ -128,25 +128,11 @@ fn lists(tags: &HeaderValue, etag: &str) -> bool {
 }
 
 /// `If-None-Match: *` puts only what is not there, `If-Match` only over what it names.
-pub fn put_allowed(
-    headers: &HeaderMap,
-    present: impl FnOnce() -> Result<Option<Arc<Object>>, Trouble>,
-) -> Result<(), Fault> {
+pub fn put_allowed(headers: &HeaderMap, present: Option<&Object>) -> bool {
     let none = headers.get(header::IF_NONE_MATCH);
     let some = headers.get(header::IF_MATCH);
-    if none.is_none() && some.is_none() {
-        return Ok(());
-    }
-    let present = present().unwrap_or_default();
-    let is = |tags| {
-        present
-            .as_ref()
-            .is_some_and(|object| lists(tags, &object.etag))
-    };
-    if none.is_some_and(is) || some.is_some_and(|tags| !is(tags)) {
-        return Err(Fault::PreconditionFailed);
-    }
-    Ok(())
+    let is = |tags| present.is_some_and(|object| lists(tags, &object.etag));
+    !none.is_some_and(is) && some.is_none_or(is)
 }
 
 #[derive(Debug, PartialEq, Eq)]

@@ -145,7 +145,7 @@ async fn make(State(page): State<Page>, Path(bucket): Path<String>) -> Response 
         });
         let body = (Bytes::from_static(text.as_bytes()), store.budget.hold(0)?);
         let object = store.object(body, fields.collect())?;
-        store.put(&bucket, key.to_owned(), object)
+        store.put(&bucket, key.to_owned(), object, |_| true)
     });
     done(made)
 }

@@ -64,6 +64,8 @@ pub enum Trouble {
     NoSuchUpload,
     InvalidPart,
     InvalidPartOrder,
+    /// What is there is not what a condition wants.
+    NotAllowed,
     Full,
 }
 
@@ -174,9 +176,20 @@ impl Store {
         self.look(bucket, |bucket| bucket.objects.get(key).cloned())
     }
 
-    /// Stores an object, in a bucket that is made if need be.
-    pub fn put(&self, bucket: &str, key: String, object: Object) -> Result<(), Trouble> {
+    /// Stores an object, in a bucket that is made if need be, if what is there now allows it.
+    pub fn put(
+        &self,
+        bucket: &str,
+        key: String,
+        object: Object,
+        allowed: impl FnOnce(Option<&Object>) -> bool,
+    ) -> Result<(), Trouble> {
         let mut buckets = self.write();
+        let found = buckets.get(bucket);
+        let present = found.and_then(|bucket| bucket.objects.get(&key));
+        if !allowed(present.map(|object| &**object)) {
+            return Err(Trouble::NotAllowed);
+        }
         self.make_in(&mut buckets, bucket)?;
         if let Some(bucket) = buckets.get_mut(bucket) {
             bucket.objects.insert(key, Arc::new(object));
