@@ -980,6 +980,15 @@ fn the_page_answers_nobody_else() {
 }
 
 #[test]
+fn the_page_overwrites_nothing() {
+    let server = server();
+    server.put("/b/hello.txt", "mine").is(200);
+    server.ask_page("PUT /api/buckets/b", &[], "").is(200);
+    assert_eq!(server.ask("GET /b/hello.txt").text, "mine");
+    server.ask("GET /b/kept.txt").is(200);
+}
+
+#[test]
 fn the_page_reads_both_forms_and_gets_every_fault() {
     let server = configured();
     let path = "/api/buckets/b/cors";
