@@ -52,7 +52,7 @@ pub struct Object {
 pub struct Upload {
     pub key: String,
     pub fields: HeaderMap,
-    pub parts: BTreeMap<u16, Object>,
+    pub parts: BTreeMap<u16, Arc<Object>>,
     held: Held,
 }
 
@@ -239,7 +239,7 @@ impl Store {
                 .get_mut(id)
                 .filter(|upload| upload.key == key);
             let upload = upload.ok_or(Trouble::NoSuchUpload)?;
-            upload.parts.insert(number, part);
+            upload.parts.insert(number, Arc::new(part));
             Ok(())
         })?
     }
@@ -251,7 +251,7 @@ impl Store {
         (key, id): (&str, &str),
         listed: &[(u16, String)],
     ) -> Result<String, Trouble> {
-        self.with(bucket, |bucket| {
+        let parts = self.look(bucket, |bucket| {
             let upload = bucket.uploads.get(id).filter(|upload| upload.key == key);
             let upload = upload.ok_or(Trouble::NoSuchUpload)?;
             if !listed.is_sorted_by(|(a, _), (b, _)| a < b) {
@@ -259,36 +259,35 @@ impl Store {
             }
             let parts = listed.iter().map(|(number, etag)| {
                 let part = upload.parts.get(number);
-                part.filter(|part| part.etag.trim_matches('"') == etag.trim_matches('"'))
+                let part =
+                    part.filter(|part| part.etag.trim_matches('"') == etag.trim_matches('"'));
+                part.cloned()
             });
-            let parts: Option<Vec<&Object>> = parts.collect();
+            let parts: Option<Vec<Arc<Object>>> = parts.collect();
             let parts = parts.filter(|parts| !parts.is_empty());
-            let parts = parts.ok_or(Trouble::InvalidPart)?;
+            parts.ok_or(Trouble::InvalidPart)
+        })??;
 
-            // Both are there for a moment, so both are paid for.
-            let length = parts.iter().map(|part| part.body.len()).sum();
-            let held = self.budget.hold(length + OVERHEAD)?;
-            let mut body = Vec::with_capacity(length);
-            let mut digests = md5::Context::new();
-            for part in &parts {
-                body.extend_from_slice(&part.body);
-                digests.consume(*md5::compute(&part.body));
-            }
-            let etag = format!("\"{:x}-{}\"", digests.finalize(), parts.len());
-            let Some(Upload {
-                fields,
-                held: of_the_upload,
-                ..
-            }) = bucket.uploads.remove(id)
-            else {
-                return Err(Trouble::NoSuchUpload);
-            };
+        // Joined outside of the lock: nobody waits for it. Both are there for a moment, so both are
+        // paid for.
+        let length = parts.iter().map(|part| part.body.len()).sum();
+        let held = self.budget.hold(length + OVERHEAD)?;
+        let mut body = Vec::with_capacity(length);
+        let mut digests = md5::Context::new();
+        for part in &parts {
+            body.extend_from_slice(&part.body);
+            digests.consume(*md5::compute(&part.body));
+        }
+        let etag = format!("\"{:x}-{}\"", digests.finalize(), parts.len());
+        self.with(bucket, |bucket| {
+            // It may be aborted or completed by now.
+            let upload = bucket.uploads.remove(id).ok_or(Trouble::NoSuchUpload)?;
             let object = Object {
                 body: body.into(),
                 etag: etag.clone(),
                 modified: now(),
-                fields,
-                _held: vec![held, of_the_upload],
+                fields: upload.fields,
+                _held: vec![held, upload.held],
             };
             bucket.objects.insert(key.to_owned(), Arc::new(object));
             Ok(etag)
