@@ -858,6 +858,24 @@ fn a_query_that_is_not_known_is_refused() {
 }
 
 #[test]
+fn a_page_of_a_list_has_a_size() {
+    let server = server();
+    server.put("/b/a", "").is(200);
+    for most in ["-1", "%2B1", "x", "1.5"] {
+        server
+            .get(&format!("/b?max-keys={most}"), &[])
+            .fails(400, "InvalidArgument");
+    }
+    let none = server.get("/b?max-keys=0", &[]).is(200);
+    let none = none.has("<IsTruncated>false</IsTruncated>");
+    assert!(!none.text.contains("<Key>"));
+    for most in ["", "1", "1001", "99999999999999999999"] {
+        let list = server.get(&format!("/b?max-keys={most}"), &[]).is(200);
+        list.has("<Key>a</Key>");
+    }
+}
+
+#[test]
 fn a_bucket_is_made_and_removed() {
     let server = server();
     assert_eq!(server.ask("HEAD /b").is(404).text, "");

@@ -249,7 +249,7 @@ impl Asked<'_> {
             }
             Method::GET => {
                 let text = store.look(bucket, |found| listing::objects(bucket, found, &self.query));
-                Ok(xml(text?))
+                Ok(xml(text??))
             }
             Method::POST if self.has("delete") => {
                 let (text, _held) = self.read(body, LIST_BODY).await?;

@@ -24,6 +24,7 @@ pub enum Fault {
     InvalidPart,
     InvalidPartOrder,
     InvalidPartNumber,
+    InvalidMaxKeys,
     MalformedXml,
     EntityTooLarge,
     IncompleteBody,
@@ -107,6 +108,10 @@ impl Fault {
             ),
             Self::InvalidPartNumber => {
                 let message = "Part number must be an integer between 1 and 10000, inclusive";
+                (400, "InvalidArgument", message)
+            }
+            Self::InvalidMaxKeys => {
+                let message = "Provided max-keys not an integer or within integer range";
                 (400, "InvalidArgument", message)
             }
             Self::MalformedXml => (

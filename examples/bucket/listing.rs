@@ -6,7 +6,8 @@ use std::time::SystemTime;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::fault::elements;
+use crate::fault::{Fault, elements};
+use crate::object::number;
 use crate::store::{Bucket, Store, Upload};
 
 /// What `encoding-type=url` leaves alone.
@@ -31,11 +32,18 @@ pub fn buckets(store: &Store) -> String {
 }
 
 /// Both versions of the list; they differ in how the next page is asked for.
-pub fn objects(name: &str, bucket: &Bucket, query: &HashMap<String, String>) -> String {
+pub fn objects(
+    name: &str,
+    bucket: &Bucket,
+    query: &HashMap<String, String>,
+) -> Result<String, Fault> {
     let asked = |name: &str| query.get(name).map_or("", String::as_str);
     let second = asked("list-type") == "2";
     let (prefix, delimiter) = (asked("prefix"), asked("delimiter"));
-    let most = asked("max-keys").parse().unwrap_or(1000).min(1000);
+    let most = match asked("max-keys") {
+        "" => 1000,
+        most => number(most).ok_or(Fault::InvalidMaxKeys)?.min(1000),
+    };
     let url = asked("encoding-type") == "url";
     let after = match (second, asked("continuation-token")) {
         (true, "") => asked("start-after"),
@@ -70,7 +78,7 @@ pub fn objects(name: &str, bucket: &Bucket, query: &HashMap<String, String>) -> 
             continue;
         }
         if count == most {
-            truncated = true;
+            truncated = most > 0;
             break;
         }
         count += 1;
@@ -123,7 +131,7 @@ pub fn objects(name: &str, bucket: &Bucket, query: &HashMap<String, String>) -> 
         let prefix = elements(&[("Prefix", &shown(folder))]);
         let _ = write!(out, "<CommonPrefixes>{prefix}</CommonPrefixes>");
     }
-    wrapped("ListBucketResult", &out)
+    Ok(wrapped("ListBucketResult", &out))
 }
 
 pub fn parts(bucket: &str, key: &str, upload: &Upload) -> String {

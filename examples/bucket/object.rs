@@ -173,7 +173,7 @@ fn range(headers: &HeaderMap, object: &Object) -> Asked {
 }
 
 /// Digits alone: no sign. More than fit are as good as the most that do.
-fn number(text: &str) -> Option<usize> {
+pub fn number(text: &str) -> Option<usize> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     digits.then(|| text.parse().unwrap_or(usize::MAX))
 }
