@@ -1007,6 +1007,22 @@ fn the_page_overwrites_nothing() {
 }
 
 #[test]
+fn the_page_may_ask_the_buckets_on_ipv6() {
+    let store = Store::new(Profile::COS, MEMORY);
+    let request_id = HeaderName::from_static("x-cos-request-id");
+    let api = Api::new(store, request_id, "localhost", LIMIT);
+    let page = page::router(&api, "[::1]:9000".parse().unwrap());
+    let host = [("host", "localhost:9001")];
+    let state = answer(&page, "GET /api/state", &host, Body::empty()).is(200);
+    assert_eq!(state.json()["bucket"], "http://localhost:9000");
+    let policy = state.field("content-security-policy").unwrap();
+    assert!(
+        policy.contains("connect-src 'self' http://localhost:9000;"),
+        "{policy}"
+    );
+}
+
+#[test]
 fn the_page_reads_both_forms_and_gets_every_fault() {
     let server = configured();
     let path = "/api/buckets/b/cors";
@@ -1101,6 +1117,19 @@ fn an_empty_value_keeps_its_line() {
         server.ask_page("PUT /api/buckets/b/cors", &[], xml).json(),
         put
     );
+}
+
+#[test]
+fn a_value_keeps_its_first_line_break() {
+    let server = server();
+    server.ask("PUT /b").is(200);
+    let document = DOCUMENT.replace("<ID>app</ID>", "<ID>\napp</ID>");
+    let put = server
+        .ask_page("PUT /api/buckets/b/cors", &[], &document)
+        .is(200)
+        .json();
+    let xml = put["xml"].as_str().unwrap();
+    assert!(xml.contains("\n    <ID>\napp</ID>\n"), "{xml}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! ones; here it only learns what was decided, and reads and writes rules without needing CORS.
 
 use std::future::ready;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use axum::Router;
@@ -39,7 +39,12 @@ pub fn router(api: &Api, buckets: SocketAddr) -> Router {
         ip if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
         ip => ip,
     };
-    let buckets = format!("http://{}", SocketAddr::new(ip, buckets.port()));
+    // No policy can name an IPv6 address.
+    let buckets = if ip == IpAddr::V6(Ipv6Addr::LOCALHOST) {
+        format!("http://localhost:{}", buckets.port())
+    } else {
+        format!("http://{}", SocketAddr::new(ip, buckets.port()))
+    };
     let policy = format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' {buckets}; \
          img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -284,8 +289,13 @@ fn indented(xml: &str) -> String {
         out.push_str(&"  ".repeat(depth));
         out.push_str(tag);
         out.push('>');
-        rest = after.trim_start_matches('\n');
-        if !closes && !tag.starts_with("<?") {
+        if tag.starts_with("<?") {
+            rest = after.trim_start_matches('\n');
+            out.push('\n');
+            continue;
+        }
+        rest = after;
+        if !closes {
             // An element of text: up to its end.
             let text = rest
                 .split_once("</")
