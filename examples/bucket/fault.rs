@@ -28,7 +28,8 @@ pub enum Fault {
     MalformedXml,
     EntityTooLarge,
     IncompleteBody,
-    InvalidRange,
+    /// With the object's length.
+    InvalidRange(usize),
     PreconditionFailed,
     MethodNotAllowed,
     NotImplemented,
@@ -129,7 +130,7 @@ impl Fault {
                 "IncompleteBody",
                 "You did not provide the number of bytes specified by the Content-Length HTTP header",
             ),
-            Self::InvalidRange => (
+            Self::InvalidRange(_) => (
                 416,
                 "InvalidRange",
                 "The requested range is not satisfiable",
@@ -181,6 +182,11 @@ impl Fault {
         *response.status_mut() = status;
         let xml = HeaderValue::from_static("application/xml");
         response.headers_mut().insert(header::CONTENT_TYPE, xml);
+        if let Self::InvalidRange(length) = self
+            && let Ok(length) = HeaderValue::try_from(format!("bytes */{length}"))
+        {
+            response.headers_mut().insert(header::CONTENT_RANGE, length);
+        }
         response
     }
 }

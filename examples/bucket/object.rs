@@ -55,7 +55,7 @@ pub fn download(request: &Parts, object: &Arc<Object>) -> Result<Response, Fault
     let mut status = StatusCode::OK;
     match range(headers, object) {
         Asked::Whole => {}
-        Asked::Nothing => return Err(Fault::InvalidRange),
+        Asked::Nothing => return Err(Fault::InvalidRange(length)),
         Asked::Part(part) => {
             let last = part.end - 1;
             let said = format!("bytes {}-{last}/{length}", part.start);

@@ -188,7 +188,7 @@ function showForce(rules, deciding = undefined) {
     const more = [
       rule.AllowedHeaders?.length ? `takes ${rule.AllowedHeaders.join(", ")}` : null,
       rule.ExposeHeaders?.length ? `exposes ${rule.ExposeHeaders.join(", ")}` : null,
-      rule.MaxAgeSeconds ?? null !== null ? `kept ${rule.MaxAgeSeconds} s` : null,
+      (rule.MaxAgeSeconds ?? null) !== null ? `kept ${rule.MaxAgeSeconds} s` : null,
     ].filter((text) => text !== null);
     const whom = `${rule.AllowedMethods.join(" ")} from ${rule.AllowedOrigins.join(", ")}`;
     const decided = n === deciding;
