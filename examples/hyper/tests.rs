@@ -15,7 +15,7 @@ fn server() -> SocketAddr {
     std::thread::spawn(|| {
         let rules = RuleSet::parse(include_bytes!("../cors.xml"), Profile::COS).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_io()
+            .enable_all()
             .build();
         runtime
             .unwrap()
