@@ -64,6 +64,16 @@ fn write(decision: &Decision<'_>, headers: &mut HeaderMap) {
         }
     }
     for name in decision.vary() {
-        headers.append(VARY, HeaderValue::from_static(name));
+        let mut lines = headers.get_all(VARY);
+        let there = lines.any(|line| {
+            let mut members = line.as_bytes().split(|&byte| byte == b',');
+            members.any(|member| {
+                let member = member.trim_ascii();
+                member == b"*" || member.eq_ignore_ascii_case(name.as_bytes())
+            })
+        });
+        if !there {
+            headers.append(VARY, HeaderValue::from_static(name));
+        }
     }
 }

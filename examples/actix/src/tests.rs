@@ -1,7 +1,9 @@
+use actix_web::HttpResponse;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::ErrorForbidden;
 use actix_web::http::Method;
+use actix_web::http::header::VARY;
 use actix_web::middleware::Next;
 use actix_web::test::{TestRequest, call_service, init_service, read_body, try_call_service};
 use bucket_cors::{Configuration, Rule};
@@ -59,6 +61,25 @@ async fn every_other_request_is_served() {
     answers!(get("/b/c", ALLOWED), 404, Some(ALLOWED), "");
     // No preflight; and none that a rule can allow.
     answers!(request(Method::OPTIONS, "/a.txt", ALLOWED), 405, None, "");
+}
+
+#[actix_web::test]
+async fn vary_has_each_name_once() {
+    for (there, expected) in [
+        ("Accept-Encoding", vec!["Accept-Encoding", "Origin"]),
+        ("accept, origin", vec!["accept, origin"]),
+        ("*", vec!["*"]),
+    ] {
+        let serve = move || async move { HttpResponse::Ok().insert_header((VARY, there)).finish() };
+        let app = App::new()
+            .app_data(rules())
+            .route("/", web::get().to(serve));
+        let app = init_service(app.wrap(from_fn(cors))).await;
+        let request = request(Method::GET, "/", ALLOWED).to_request();
+        let response = call_service(&app, request).await;
+        let lines: Vec<_> = response.headers().get_all(VARY).collect();
+        assert_eq!(lines, expected);
+    }
 }
 
 #[actix_web::test]
