@@ -8,10 +8,11 @@
 mod store;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bucket_cors::layer::CorsLayer;
 use bucket_cors::{Profile, RuleSet};
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use s3s::service::S3ServiceBuilder;
 use s3s::{Body, HttpError, HttpResponse};
@@ -48,8 +49,14 @@ async fn main() -> std::io::Result<()> {
     let server = TowerToHyperService::new(server(Store::default()));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
     loop {
-        let (stream, _) = listener.accept().await?;
+        let Ok((stream, _)) = listener.accept().await else {
+            // Too many are open, or this one is gone: neither ends the others.
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            continue;
+        };
+        // The timer: whoever sends no whole head is not waited for.
         let connection = hyper::server::conn::http1::Builder::new()
+            .timer(TokioTimer::new())
             .serve_connection(TokioIo::new(stream), server.clone());
         tokio::spawn(connection);
     }
