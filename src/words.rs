@@ -333,7 +333,9 @@ mod tests {
         // At the same place in two words, in the last two, and in three.
         for bad in [&[0, 8][..], &[8, 16], &[0, 8, 16]] {
             let mut text = [b'a'; 24];
-            bad.iter().for_each(|at| text[*at] = b' ');
+            for at in bad {
+                text[*at] = b' ';
+            }
             assert!(!is_printable(&text), "{bad:?}");
         }
         assert!(is_printable(b""));
