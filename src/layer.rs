@@ -117,8 +117,8 @@ use crate::write::Written;
 /// Puts a bucket's CORS rules around a service; see the [module](self).
 ///
 /// `R` is where the rule set of a request comes from, `B` the function that makes a body from text,
-/// such as axum's `Body::from`. Bodies are made for answers to preflights only: of a refused one the
-/// provider's error as XML, of an allowed one the empty text.
+/// such as axum's `Body::from`. Bodies are made for the answers to `OPTIONS` that it gives itself: of a
+/// refused one the provider's error as XML, of an allowed one the empty text.
 #[derive(Clone)]
 pub struct CorsLayer<R, B> {
     rules: R,

@@ -104,8 +104,8 @@
 //! # Hostile input
 //!
 //! Nothing panics and nothing is unbounded. A document is at most 64 KiB, and to read and compile it
-//! takes memory in proportion: usually about four bytes for each of its own, at the worst, where all
-//! its rules are empty, 240. A request's `Origin` is at most 2,048 bytes; its
+//! takes memory in proportion: beyond 4 KiB, usually four bytes for each of its own, and where all
+//! its rules are empty, which is the worst, 240. A request's `Origin` is at most 2,048 bytes; its
 //! `Access-Control-Request-Headers` 8 lines, 8,192 bytes, 128 names. Beyond a limit the request is
 //! denied before it is read. [`evaluate`](RuleSet::evaluate) never allocates.
 //!

@@ -46,17 +46,15 @@ impl Decision<'_> {
     /// What [`write_to`](Self::write_to) will write, borrowing nothing.
     #[cfg(feature = "tower")]
     pub(crate) fn to_written(&self) -> Written {
-        let mut fields = Some(Vec::new());
-        self.each_field(self.names(), |field, value| {
-            let value = value.into_header().ok();
-            fields = fields.take().zip(value).map(|(mut fields, value)| {
-                fields.push((field, value));
-                fields
-            });
+        let mut fields = Vec::new();
+        let mut complete = true;
+        self.each_field(self.names(), |field, value| match value.into_header() {
+            Ok(value) => fields.push((field, value)),
+            Err(_) => complete = false,
         });
         Written {
             vary: self.vary_on(),
-            fields,
+            fields: complete.then_some(fields),
         }
     }
 

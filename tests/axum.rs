@@ -1,8 +1,8 @@
 //! The middleware that waits for its rules, as the docs have it, run: preflights never reach the bucket, every other answer is written to.
 
-use std::pin::pin;
+mod common;
+
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
 
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -11,6 +11,7 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use bucket_cors::{Configuration, Profile, Rule, RuleSet};
+use common::block_on;
 use http_body_util::BodyExt;
 use tower::ServiceExt;
 
@@ -26,17 +27,6 @@ async fn cors(State(rules): State<Arc<RuleSet>>, request: Request, next: Next) -
     };
     decision.write_to(response.headers_mut());
     response
-}
-
-/// Nothing here waits for anything, so polling is all it takes.
-fn block_on<F: Future>(future: F) -> F::Output {
-    let mut future = pin!(future);
-    let mut context = Context::from_waker(Waker::noop());
-    loop {
-        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
-            return output;
-        }
-    }
 }
 
 /// The status, the fields and the body of an answer to `method` from `origin`.

@@ -7,6 +7,8 @@ mod address;
 mod api;
 #[path = "../examples/bucket/body.rs"]
 mod body;
+mod built;
+mod common;
 #[path = "../examples/bucket/fault.rs"]
 mod fault;
 #[path = "../examples/bucket/journal.rs"]
@@ -23,8 +25,7 @@ mod store;
 mod xml;
 
 use std::iter;
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 use axum::Router;
 use axum::body::Body;
@@ -35,6 +36,7 @@ use serde_json::Value;
 use tower::ServiceExt;
 
 use api::Api;
+use common::block_on;
 use store::Store;
 
 const LIMIT: usize = 1000;
@@ -161,17 +163,6 @@ fn answer(router: &Router, line: &str, fields: &[(&str, &str)], body: Body) -> A
         status: parts.status,
         headers: parts.headers,
         text: String::from_utf8(body.into()).unwrap(),
-    }
-}
-
-/// Nothing here waits for anything, so polling is all it takes.
-fn block_on<F: Future>(future: F) -> F::Output {
-    let mut future = pin!(future);
-    let mut context = Context::from_waker(Waker::noop());
-    loop {
-        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
-            return output;
-        }
     }
 }
 
@@ -1210,28 +1201,7 @@ fn it_says_where_it_listens_and_stops_when_told() {
     use std::net::TcpStream;
     use std::process::{Command, Stdio};
 
-    let built = Command::new(env!("CARGO"))
-        .args([
-            "build",
-            "--quiet",
-            "--example",
-            "bucket",
-            "--features",
-            "tower",
-        ])
-        .args(["--message-format", "json", "--manifest-path"])
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
-        .stderr(Stdio::inherit())
-        .output()
-        .unwrap();
-    let messages = String::from_utf8(built.stdout).unwrap();
-    let executable = |line| {
-        let message: Value = serde_json::from_str(line).ok()?;
-        Some(message["executable"].as_str()?.to_owned())
-    };
-    let executable = messages.lines().find_map(executable).unwrap();
-
-    let mut child = Command::new(executable)
+    let mut child = Command::new(built::example("bucket", "tower"))
         .args([
             "--listen",
             "127.0.0.1:0",

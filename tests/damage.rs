@@ -97,6 +97,13 @@ fn read(form: &Form, text: &[u8]) -> Option<Configuration> {
         text.escape_ascii()
     );
 
+    let (_, bytes) = peak(|| RuleSet::parse(text, Profile::COS).ok());
+    assert!(
+        bytes <= 4 * text.len() + 4096,
+        "{bytes} bytes for {}",
+        text.escape_ascii()
+    );
+
     let compiles = |read| RuleSet::compile(read, Profile::COS).is_ok();
     assert_eq!(
         RuleSet::parse(text, Profile::COS).is_ok(),

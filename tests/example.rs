@@ -1,6 +1,8 @@
 //! The example that the README starts with: what it prints, and its exit codes.
 #![cfg(all(feature = "xml", feature = "json"))]
 
+mod built;
+
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::Write;
@@ -22,23 +24,7 @@ const DOCUMENT: &str = "\
 </CORSConfiguration>
 ";
 
-/// Cargo says where it stands, and builds it if need be: `cargo test --test example` alone does not.
-static EXAMPLE: LazyLock<PathBuf> = LazyLock::new(|| {
-    let output = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--example", "evaluate"])
-        .args(["--message-format", "json", "--manifest-path"])
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
-        .stderr(Stdio::inherit())
-        .output()
-        .unwrap();
-    let messages = String::from_utf8(output.stdout).unwrap();
-    let executable = |line| {
-        let message: Value = serde_json::from_str(line).ok()?;
-        Some(PathBuf::from(message["executable"].as_str()?))
-    };
-    let built = messages.lines().find_map(executable);
-    built.expect("cargo builds the example")
-});
+static EXAMPLE: LazyLock<PathBuf> = LazyLock::new(|| built::example("evaluate", ""));
 
 /// What a run came to.
 struct Run {

@@ -13,22 +13,12 @@ use crate::answer::{
     AuthorizationWildcard, Failure, cors_check, preflight_verdict, readable_names,
 };
 use crate::browser::Browser;
-use crate::common::{self, compiled};
+use crate::common::{self, cases, compiled};
 use crate::generate::{self, BUCKET};
 use crate::request::CredentialsMode::{Include, SameOrigin};
 use crate::request::Request;
 use crate::url::{Origin, Url};
 use AuthorizationWildcard::AsWritten;
-
-/// So many cases a law; the environment variable `PROPTEST_CASES` overrules.
-fn cases(cases: u32) -> ProptestConfig {
-    let mut config = ProptestConfig::default();
-    if std::env::var_os("PROPTEST_CASES").is_none() {
-        config.cases = cases;
-    }
-    config.failure_persistence = None;
-    config
-}
 
 /// What a server answers, where an upstream has left CORS fields that would let the page in.
 fn answer(rules: &RuleSet, sent: &http::Request<()>) -> Response<()> {

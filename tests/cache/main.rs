@@ -16,21 +16,11 @@ use proptest::sample::{select, subsequence};
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{TestError, TestRunner};
 
-use common::{actual, compiled, request};
+use common::{actual, cases, compiled, request};
 use model::Cache;
 
 const A: &str = "https://a.test";
 const B: &str = "https://b.test";
-
-/// So many cases a law; the environment variable `PROPTEST_CASES` overrules.
-fn cases(cases: u32) -> ProptestConfig {
-    let mut config = ProptestConfig::default();
-    if std::env::var_os("PROPTEST_CASES").is_none() {
-        config.cases = cases;
-    }
-    config.failure_persistence = None;
-    config
-}
 
 /// What the upstream serves under a URL, before CORS.
 #[derive(Clone, Debug)]

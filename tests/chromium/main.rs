@@ -6,6 +6,8 @@
 //! the scenarios that are to run.
 
 mod bucket;
+#[path = "../built/mod.rs"]
+mod built;
 mod miniature;
 mod scenarios;
 mod server;
@@ -72,7 +74,7 @@ fn main() -> ExitCode {
 }
 
 fn run_all(runs: &[Run], programs: &Programs) -> ExitCode {
-    let example = server::build_example();
+    let example = built::example("bucket", "tower");
     let since = Instant::now();
     let servers = Server::ALL.map(|(provider, vary)| Server::start(&example, provider, vary));
     let pages = Pages::serve();

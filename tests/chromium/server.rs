@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use bucket_cors::{Profile, Vary};
-use serde_json::Value;
 
 use crate::wire::{Seen, Tap};
 
@@ -90,25 +89,4 @@ pub fn names(provider: Provider, vary: Vary) -> [&'static str; 2] {
         _ => "safe",
     };
     [provider, vary]
-}
-
-/// Cargo says where the example stands, and builds it if need be.
-pub fn build_example() -> PathBuf {
-    let output = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--example", "bucket"])
-        .args(["--features", "tower", "--message-format", "json"])
-        .args([
-            "--manifest-path",
-            concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"),
-        ])
-        .stderr(Stdio::inherit())
-        .output()
-        .unwrap();
-    let messages = String::from_utf8(output.stdout).unwrap();
-    let executable = |line| {
-        let message: Value = serde_json::from_str(line).ok()?;
-        Some(PathBuf::from(message["executable"].as_str()?))
-    };
-    let built = messages.lines().find_map(executable);
-    built.expect("cargo builds the example")
 }

@@ -2,8 +2,12 @@
 
 #![allow(dead_code, reason = "no test file uses all of it")]
 
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
 use bucket_cors::{Configuration, Decision, Profile, Rule, RuleSet};
 use http::{HeaderMap, HeaderValue, Method, Request};
+use proptest::test_runner::Config;
 
 /// A request with these field lines, in order.
 #[track_caller]
@@ -59,4 +63,25 @@ pub fn answer(decision: &Decision<'_>) -> Vec<String> {
         lines.push(format!("Vary: {}", decision.vary().join(", ")));
     }
     lines
+}
+
+/// So many cases a law; the environment variable `PROPTEST_CASES` overrules.
+pub fn cases(cases: u32) -> Config {
+    let mut config = Config::default();
+    if std::env::var_os("PROPTEST_CASES").is_none() {
+        config.cases = cases;
+    }
+    config.failure_persistence = None;
+    config
+}
+
+/// Of a future that waits for nothing, so that polling is all it takes.
+pub fn block_on<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    let mut context = Context::from_waker(Waker::noop());
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
+            return output;
+        }
+    }
 }

@@ -1,6 +1,8 @@
 //! The conformance set, run on this crate. README.md beside this file says what the set is.
 #![cfg(all(feature = "xml", feature = "json"))]
 
+#[path = "../built/mod.rs"]
+mod built;
 mod cases;
 mod runner;
 

@@ -3,32 +3,17 @@
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::thread;
 
 use bucket_cors::{
     Configuration, Credentials, Error, Profile, RequestFields, RequestKind, RuleSet, Vary,
 };
-use serde_json::Value;
 
-/// Cargo says where it stands, and builds it if need be: `cargo test --test conformance` alone does not.
-static RUNNER: LazyLock<PathBuf> = LazyLock::new(|| {
-    let output = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--example", "conformance"])
-        .args(["--message-format", "json", "--manifest-path"])
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
-        .stderr(Stdio::inherit())
-        .output()
-        .unwrap();
-    let messages = String::from_utf8(output.stdout).unwrap();
-    let executable = |line| {
-        let message: Value = serde_json::from_str(line).ok()?;
-        Some(PathBuf::from(message["executable"].as_str()?))
-    };
-    let built = messages.lines().find_map(executable);
-    built.expect("cargo builds the example")
-});
+use crate::built;
+
+static RUNNER: LazyLock<PathBuf> = LazyLock::new(|| built::example("conformance", ""));
 
 /// The lines of an answer and its body, before they are sent.
 struct Answer {

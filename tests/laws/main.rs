@@ -2,6 +2,8 @@
 //! requests. Alphabets are tiny, so that values collide; sizes go past 64 and
 //! 128 rules, where a set of rules outgrows a word.
 
+#[path = "../common/mod.rs"]
+mod common;
 mod generate;
 mod law;
 mod reference;
@@ -14,19 +16,10 @@ use proptest::sample::Index;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{TestCaseResult, TestRunner};
 
+use common::cases;
 use generate::Damage;
 use law::Case;
 use reference::{Answer, Asked, Terms};
-
-/// So many cases a law; the environment variable `PROPTEST_CASES` overrules.
-fn cases(cases: u32) -> ProptestConfig {
-    let mut config = ProptestConfig::default();
-    if std::env::var_os("PROPTEST_CASES").is_none() {
-        config.cases = cases;
-    }
-    config.failure_persistence = None;
-    config
-}
 
 proptest! {
     #![proptest_config(cases(10_000))]
