@@ -9,6 +9,8 @@ mod bucket;
 #[path = "../built/mod.rs"]
 mod built;
 mod miniature;
+#[path = "../running/mod.rs"]
+mod running;
 mod scenarios;
 mod server;
 mod webdriver;

@@ -1,12 +1,11 @@
 //! The example `bucket`, running, with two taps in front of it.
 
-use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
-use std::path::PathBuf;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::path::Path;
 
 use bucket_cors::{Profile, Vary};
 
+use crate::running::Running;
 use crate::wire::{Seen, Tap};
 
 pub struct Server {
@@ -16,9 +15,7 @@ pub struct Server {
     /// The browser's ways to it: the same buckets, at two origins.
     pub taps: [Tap; 2],
     pub seen: Seen,
-    process: Child,
-    /// Open for as long as it may write to it.
-    _stdout: BufReader<ChildStdout>,
+    _process: Running,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,21 +32,10 @@ impl Server {
         (Provider::S3, Vary::AsProvider),
     ];
 
-    pub fn start(example: &PathBuf, provider: Provider, vary: Vary) -> Self {
+    pub fn start(example: &Path, provider: Provider, vary: Vary) -> Self {
         let [provider_name, vary_name] = names(provider, vary);
-        let mut process = Command::new(example)
-            .args(["--listen", "127.0.0.1:0", "--page", "127.0.0.1:0"])
-            .args(["--profile", provider_name, "--vary", vary_name])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        let mut stdout = BufReader::new(process.stdout.take().unwrap());
-        stdout.read_line(&mut line).unwrap();
-        let address = line.trim_end().strip_prefix("bucket: http://");
-        let address = address.and_then(|address| address.parse().ok());
-        let address = address.expect("the example says its address");
+        let process = Running::start(example, provider_name, vary_name);
+        let address = process.address;
         let seen = Seen::default();
         Self {
             provider,
@@ -57,8 +43,7 @@ impl Server {
             address,
             taps: std::array::from_fn(|_| Tap::before(address, Seen::clone(&seen)).unwrap()),
             seen,
-            process,
-            _stdout: stdout,
+            _process: process,
         }
     }
 
@@ -68,13 +53,6 @@ impl Server {
             Provider::Cos => Profile::COS,
             Provider::S3 => Profile::S3,
         }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }
 

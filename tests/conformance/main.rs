@@ -5,6 +5,9 @@
 mod built;
 mod cases;
 mod runner;
+#[cfg(feature = "tower")]
+#[path = "../running/mod.rs"]
+mod running;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

@@ -238,7 +238,12 @@ fn closing(out: &str) -> [usize; 3] {
 
 #[track_caller]
 fn passes(profile: Profile, line: &str, least: usize) {
-    let (code, out, err) = run(serve(Server::new(profile, right)), line);
+    passes_at(serve(Server::new(profile, right)), line, least);
+}
+
+#[track_caller]
+fn passes_at(address: SocketAddr, line: &str, least: usize) {
+    let (code, out, err) = run(address, line);
     assert_eq!((code, &*err), (Some(0), ""), "{out}");
     let [passed, failed, skipped] = closing(&out);
     assert_eq!(failed, 0);
@@ -269,6 +274,35 @@ fn the_choices_of_a_profile_pass() {
     passes(as_provider, "--vary as-provider --filter vary/", 20);
     let never = Profile::COS.with_credentials(Credentials::Never);
     passes(never, "--credentials never --filter answers/", 3);
+}
+
+/// The object store of examples/bucket, over the layer.
+#[cfg(feature = "tower")]
+#[test]
+fn the_example_passes() {
+    let example = built::example("bucket", "tower");
+    for (provider, vary) in [
+        ("cos", "safe"),
+        ("cos", "as-provider"),
+        ("s3", "safe"),
+        ("s3", "as-provider"),
+    ] {
+        let example = crate::running::Running::start(&example, provider, vary);
+        make_bucket(example.address).unwrap();
+        let line = format!("--profile {provider} --vary {vary} --bodies");
+        passes_at(example.address, &line, 500);
+    }
+}
+
+#[cfg(feature = "tower")]
+fn make_bucket(address: SocketAddr) -> io::Result<()> {
+    let mut stream = TcpStream::connect(address)?;
+    let line = "PUT /bucket HTTP/1.1";
+    write!(
+        stream,
+        "{line}\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+    )?;
+    stream.read_to_end(&mut Vec::new()).map(drop)
 }
 
 /// The case that is named first fails, and says so in these words.
