@@ -275,10 +275,33 @@ impl Iterator for Before<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::hash::{BuildHasher, Hasher};
+
     use super::{
-        commas, copy_spaced, hash, is_plain_list, is_printable, is_same, is_same_without_case,
-        short_word, without_case, word_at,
+        AtRandom, commas, copy_spaced, hash, is_plain_list, is_printable, is_same,
+        is_same_without_case, short_word, without_case, word_at,
     };
+
+    #[test]
+    fn each_thing_written_changes_the_hash_and_so_does_the_seed() {
+        let state = AtRandom::new();
+        let hash = |write: fn(&mut super::ByWords)| {
+            let mut hasher = state.build_hasher();
+            write(&mut hasher);
+            hasher.finish()
+        };
+        let hashes = [
+            hash(|_| {}),
+            hash(|hasher| hasher.write(b"a")),
+            hash(|hasher| hasher.write(b"b")),
+            hash(|hasher| hasher.write_u8(1)),
+            hash(|hasher| hasher.write_u8(2)),
+        ];
+        for (n, one) in hashes.iter().enumerate() {
+            assert!(!hashes[..n].contains(one), "{n}");
+        }
+        assert_ne!(state.hash_one(b"a"), AtRandom::new().hash_one(b"a"));
+    }
 
     #[test]
     fn a_word_is_eight_bytes_or_what_is_left() {

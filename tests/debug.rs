@@ -65,6 +65,17 @@ fn several_lines_and_none() {
     );
 }
 
+/// One more than a request may have is enough to see that there are too many.
+#[test]
+fn nine_lines_are_shown() {
+    let shown = |lines: usize| {
+        let lines = vec![("access-control-request-headers", "x"); lines];
+        let shown = format!("{:?}", Request::from(&request("GET", &lines)));
+        shown.matches("\"x\"").count()
+    };
+    assert_eq!([8, 9, 10, 20].map(shown), [8, 9, 9, 9]);
+}
+
 #[test]
 fn long_fields_are_cut() {
     let long = "x".repeat(1 << 20);

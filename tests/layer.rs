@@ -410,3 +410,14 @@ fn debug_shows_no_function_and_no_key() {
         "CorsLayer { rules: ByRequest { .. }, options_as_provider: false, empty_errors: false, .. }"
     );
 }
+
+#[test]
+fn debug_shows_the_parts() {
+    let service = CorsLayer::new(rules(), text).layer(());
+    let shown = format!("{service:?}");
+    assert!(shown.starts_with("Cors { inner: (), layer: CorsLayer { rules: RuleSet {"));
+    assert!(shown.contains("empty_errors: false"));
+    let mut service = CorsLayer::new(rules(), text).layer(bucket(StatusCode::OK, &[]));
+    let future = service.call(actual("GET", "https://a.test"));
+    assert_eq!(format!("{future:?}"), "ResponseFuture { .. }");
+}
