@@ -79,6 +79,8 @@ mod tests {
         assert!(!IgnoringCase::is_same(b"k", "\u{212A}".as_bytes()));
         assert!(!ToTheByte::is_same(b"a", b"A"));
         assert_ne!(ToTheByte::hash(b"a", 0), ToTheByte::hash(b"A", 0));
+        assert_ne!(IgnoringCase::hash(b"a", 0), IgnoringCase::hash(b"b", 0));
+        assert_ne!(IgnoringCase::hash(b"a", 0), IgnoringCase::hash(b"a", 1));
         assert_ne!(ToTheByte::hash(b"a", 0), ToTheByte::hash(b"a", 1));
         let (one, two) = (b"12345678", b"1234567812345678");
         assert_ne!(ToTheByte::hash(one, 0), ToTheByte::hash(two, 0));

@@ -123,6 +123,7 @@ mod tests {
                 .collect();
             let rules: Vec<(&[u8], u128)> = texts.iter().map(String::as_bytes).zip(1..).collect();
             let table = Table::new(&rules, ToTheByte::hash);
+            assert!(table.slots.len() >= 2 * size, "more than half full");
             for (text, its) in &rules {
                 assert_eq!(get(&table, text), Some(*its));
                 for near in [&text[1..], &[*text, b"a"].concat()] {
@@ -141,10 +142,14 @@ mod tests {
         for (prefix, suffix) in [("", ""), ("x-abc", ""), ("x-", "-longer-than-a-word")] {
             let texts = (0_u32..).map(|n| format!("{prefix}{n:03}{suffix}"));
             let in_one_slot = |text: &String| within(ToTheByte::hash(text.as_bytes(), 0), 256) == 0;
-            let texts: Vec<String> = texts.filter(in_one_slot).take(128).collect();
+            let mut texts: Vec<String> = texts.filter(in_one_slot).take(129).collect();
+            let absent = texts.pop().unwrap();
             let rules: Vec<(&[u8], u128)> = texts.iter().map(String::as_bytes).zip(1..).collect();
             let table = Table::with_seed(0, &rules, ToTheByte::hash);
             assert_eq!(longest_run(&table), 128);
+            let is = |_: &[u8]| panic!("their tags tell them apart");
+            let hash = ToTheByte::hash(absent.as_bytes(), 0);
+            assert_eq!(table.get(hash, is), None);
             let runs = (0..100).map(|_| {
                 let table = Table::new(&rules, ToTheByte::hash);
                 for (text, its) in &rules {
