@@ -55,6 +55,7 @@ pub fn seen(decision: &Decision<'_>) -> Answer {
     Answer {
         kind: decision.kind(),
         outcome: decision.outcome(),
+        id: decision.rule_id().map(str::to_owned),
         fields,
         vary,
         status: decision.preflight_status().map(|status| status.as_u16()),
@@ -246,7 +247,6 @@ pub fn owned_equals_borrowed(rules: &RuleSet, asked: &Asked) {
     let owned: Decision<'static> = rules.clone().evaluate(&asked).into_owned();
     assert_eq!(seen(&owned), seen(&borrowed));
     assert_eq!(owned.rule(), borrowed.rule());
-    assert_eq!(owned.rule_id(), borrowed.rule_id());
     assert_eq!(owned.replaces(), borrowed.replaces());
     assert_eq!(error_body(&owned), error_body(&borrowed));
 }

@@ -46,6 +46,8 @@ pub struct Terms {
 pub struct Answer {
     pub kind: RequestKind,
     pub outcome: Outcome,
+    /// The deciding rule's.
+    pub id: Option<String>,
     /// The `Access-Control-*` fields, names in lower case, sorted.
     pub fields: Vec<(String, String)>,
     /// In lower case, sorted.
@@ -67,16 +69,15 @@ pub fn answer(configuration: Option<&Configuration>, asked: &Asked, terms: Terms
         Some(Ok(rule)) => Outcome::Allowed { rule },
         Some(Err(denial)) => Outcome::Denied(denial),
     };
-    let fields = match (outcome, configuration) {
-        (Outcome::Allowed { rule }, Some(configuration)) => {
-            fields(&configuration.rules[rule], asked, kind, terms)
-        }
-        _ => Vec::new(),
+    let rule = match (outcome, configuration) {
+        (Outcome::Allowed { rule }, Some(configuration)) => Some(&configuration.rules[rule]),
+        _ => None,
     };
     Answer {
         kind,
         outcome,
-        fields,
+        id: rule.and_then(|rule| rule.id.clone()),
+        fields: rule.map_or_else(Vec::new, |rule| fields(rule, asked, kind, terms)),
         vary: vary(configuration, kind, outcome, terms),
         status: status(kind, outcome),
     }
