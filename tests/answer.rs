@@ -280,6 +280,8 @@ mod refused {
                 error.resource_type().unwrap_or("-"),
             )
         };
+        let for_logs = format!("{}: {}", error.code(), error.message());
+        assert_eq!(error.to_string(), for_logs);
         let owned = decision.clone().into_owned();
         assert_eq!(owned.preflight_error().unwrap(), error);
         assert_eq!(text(&owned), text(&decision));
