@@ -161,6 +161,17 @@ fn write_to_allocates_for_what_must_be_copied() {
             1 + 1,
         ),
         (
+            "more of them, which are copied at once",
+            Profile::S3,
+            any(),
+            preflight(
+                "null",
+                "PUT",
+                "content-type,x-amz-acl,x-amz-date,x-amz-meta-a",
+            ),
+            1,
+        ),
+        (
             "a rule's own names",
             Profile::COS,
             site(),
