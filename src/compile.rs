@@ -10,6 +10,7 @@ use crate::configuration::{Configuration, Rule};
 use crate::element::Element;
 use crate::error::{CompileError, Fault, FaultKind};
 use crate::matcher::Matcher;
+use crate::place::Place;
 use crate::profile::{AllowHeaders, Profile, Provider};
 use crate::ruleset::{Answer, Policy, RuleSet, Texts};
 use crate::syntax::{is_token, is_xml_char};
@@ -67,103 +68,100 @@ impl RuleSet {
 fn faults(configuration: &Configuration, profile: Profile) -> Vec<Fault> {
     let mut found = Faults::default();
     if configuration.rules.is_empty() {
-        found.add(Element::Rule, None, FaultKind::NoRule);
+        found.add(Place::RULES, None, FaultKind::NoRule);
     }
     let limit = profile.max_rules();
     if configuration.rules.len() > limit {
-        found.add(Element::Rule, None, FaultKind::TooManyRules { limit });
+        found.add(Place::RULES, None, FaultKind::TooManyRules { limit });
     }
     for (n, rule) in configuration.rules.iter().enumerate() {
-        found.rule = Some(n);
-        check_rule(&mut found, rule, profile.provider());
+        check_rule(&mut found, n, rule, profile.provider());
     }
     found.all
 }
 
-/// The faults so far, and the rule that is being checked.
+/// The faults so far.
 #[derive(Default)]
 struct Faults {
-    rule: Option<usize>,
     all: Vec<Fault>,
 }
 
 impl Faults {
-    fn add(&mut self, element: Element, value: Option<&str>, kind: FaultKind) {
+    fn add(&mut self, place: Place, value: Option<&str>, kind: FaultKind) {
         self.all.push(Fault {
-            rule: self.rule,
-            element,
-            value: value.map(str::to_owned),
+            place,
+            value: value.map(Box::from),
             kind,
         });
     }
 
-    fn add_if(&mut self, wrong: bool, element: Element, value: &str, kind: FaultKind) {
+    fn add_if(&mut self, wrong: bool, place: Place, value: &str, kind: FaultKind) {
         if wrong {
-            self.add(element, Some(value), kind);
+            self.add(place, Some(value), kind);
         }
     }
 }
 
 /// Fields in the order of [`Rule`]; for one value, faults in the order of semantics 2.3.
-fn check_rule(found: &mut Faults, rule: &Rule, provider: &Provider) {
+fn check_rule(found: &mut Faults, n: usize, rule: &Rule, provider: &Provider) {
     if let Some(id) = &rule.id {
-        check_id(found, id, provider.max_id_chars);
+        check_id(found, n, id, provider.max_id_chars);
     }
 
     if rule.allowed_origins.is_empty() {
-        found.add(Element::AllowedOrigin, None, FaultKind::Missing);
+        let place = Place::element(n, Element::AllowedOrigin);
+        found.add(place, None, FaultKind::Missing);
     }
-    for origin in &rule.allowed_origins {
-        let element = Element::AllowedOrigin;
-        found.add_if(stars(origin) > 1, element, origin, FaultKind::ManyWildcards);
+    for (i, origin) in rule.allowed_origins.iter().enumerate() {
+        let place = Place::value(n, Element::AllowedOrigin, i);
+        found.add_if(stars(origin) > 1, place, origin, FaultKind::ManyWildcards);
         let bad = !is_printable(origin.as_bytes()) && origin.contains(is_bad_in_origin);
-        found.add_if(bad, element, origin, FaultKind::InvalidCharacter);
+        found.add_if(bad, place, origin, FaultKind::InvalidCharacter);
     }
 
     if rule.allowed_methods.is_empty() {
-        found.add(Element::AllowedMethod, None, FaultKind::Missing);
+        let place = Place::element(n, Element::AllowedMethod);
+        found.add(place, None, FaultKind::Missing);
     }
-    for method in &rule.allowed_methods {
+    for (i, method) in rule.allowed_methods.iter().enumerate() {
+        let place = Place::value(n, Element::AllowedMethod, i);
         let bad = !provider.methods.contains(&method.as_str());
         let mut known = provider.methods.iter().copied();
         let hint = known.find(|known| known.eq_ignore_ascii_case(method));
-        found.add_if(
-            bad,
-            Element::AllowedMethod,
-            method,
-            FaultKind::UnsupportedMethod { hint },
-        );
+        let kind = FaultKind::UnsupportedMethod { hint };
+        found.add_if(bad, place, method, kind);
     }
 
-    for name in &rule.allowed_headers {
-        let element = Element::AllowedHeader;
-        found.add_if(stars(name) > 1, element, name, FaultKind::ManyWildcards);
+    for (i, name) in rule.allowed_headers.iter().enumerate() {
+        let place = Place::value(n, Element::AllowedHeader, i);
+        found.add_if(stars(name) > 1, place, name, FaultKind::ManyWildcards);
         let bad = !is_token(name.as_bytes());
-        found.add_if(bad, element, name, FaultKind::InvalidHeaderName);
+        found.add_if(bad, place, name, FaultKind::InvalidHeaderName);
     }
 
-    for name in &rule.expose_headers {
-        let element = Element::ExposeHeader;
-        found.add_if(stars(name) > 0, element, name, FaultKind::Wildcard);
+    for (i, name) in rule.expose_headers.iter().enumerate() {
+        let place = Place::value(n, Element::ExposeHeader, i);
+        found.add_if(stars(name) > 0, place, name, FaultKind::Wildcard);
         let bad = !is_token(name.as_bytes());
-        found.add_if(bad, element, name, FaultKind::InvalidHeaderName);
+        found.add_if(bad, place, name, FaultKind::InvalidHeaderName);
     }
 
     if let Some(seconds) = rule.max_age_seconds
         && !(0..=MAX_AGE_SECONDS).contains(&seconds)
     {
+        let place = Place::element(n, Element::MaxAgeSeconds);
         let value = seconds.to_string();
-        let kind = FaultKind::MaxAgeOutOfRange;
-        found.add(Element::MaxAgeSeconds, Some(&value), kind);
+        found.add(place, Some(&value), FaultKind::MaxAgeOutOfRange);
     }
 }
 
 /// One row of the table, so one fault at the most.
-fn check_id(found: &mut Faults, id: &str, limit: usize) {
+fn check_id(found: &mut Faults, n: usize, id: &str, limit: usize) {
+    let place = Place::element(n, Element::Id);
     if id.chars().count() > limit {
-        found.add(Element::Id, Some(id), FaultKind::TooLong { limit });
+        found.add(place, Some(id), FaultKind::TooLong { limit });
     } else if !id.chars().all(is_xml_char) {
-        found.add(Element::Id, Some(id), FaultKind::InvalidCharacter);
+        found.add(place, Some(id), FaultKind::InvalidCharacter);
     }
 }
 

@@ -3,6 +3,8 @@
 //! `serde_json` reads; what may stand where is said here, so that each refusal has its own kind and
 //! its place. The canonical form, which is written, is the serde derive of [`Configuration`].
 
+mod places;
+
 use std::cell::Cell;
 use std::fmt;
 
@@ -11,10 +13,12 @@ use serde_json::error::Category;
 
 use crate::configuration::{Configuration, Rule};
 use crate::element::{Element, nearest};
-use crate::error::{ParseError, ParseErrorKind, Position};
+use crate::error::{ParseError, ParseErrorKind};
 use crate::profile::Profile;
 use crate::syntax::is_xml_space;
 use crate::text::decode;
+
+pub(crate) use places::spans;
 
 impl Configuration {
     /// Reads the JSON form, in every spelling that is about: a list `CORSRules`, a bare list of
@@ -43,13 +47,7 @@ impl Configuration {
     /// - a `MaxAgeSeconds` that is no whole number of 64 bits, a `ResponseVary` that is neither
     ///   `true` nor `false`.
     pub fn from_json(text: &[u8], profile: Profile) -> Result<Self, ParseError> {
-        let text = decode(text, profile)?;
-        let context = Context::new();
-        let mut reader = serde_json::Deserializer::from_str(text);
-        Document(&context)
-            .deserialize(&mut reader)
-            .and_then(|configuration| reader.end().map(|()| configuration))
-            .map_err(|error| context.explain(&error))
+        read(decode(text, profile)?)
     }
 
     /// Writes the JSON form: `{"CORSRules":[…]}` with plural keys, which S3's tools read.
@@ -61,6 +59,16 @@ impl Configuration {
         // Strings, lists, numbers: nothing in a configuration can fail to be written.
         serde_json::to_string(self).unwrap_or_default()
     }
+}
+
+/// Reads a text that has been [decoded](decode).
+pub(crate) fn read(text: &str) -> Result<Configuration, ParseError> {
+    let context = Context::new();
+    let mut reader = serde_json::Deserializer::from_str(text);
+    Root(&context)
+        .deserialize(&mut reader)
+        .and_then(|configuration| reader.end().map(|()| configuration))
+        .map_err(|error| context.explain(text, &error))
 }
 
 /// What `serde_json`'s errors don't say: which element was being read, and what about it was
@@ -98,7 +106,7 @@ impl Context {
         self.refuse(ParseErrorKind::UnknownKey { name, hint })
     }
 
-    fn explain(&self, error: &serde_json::Error) -> ParseError {
+    fn explain(&self, text: &str, error: &serde_json::Error) -> ParseError {
         let kind = self.refused.take().unwrap_or_else(|| {
             let detail = without_position(error);
             match error.classify() {
@@ -111,10 +119,7 @@ impl Context {
                 }
             }
         });
-        ParseError::new(
-            kind,
-            Some(Position::from_json(error.line(), error.column())),
-        )
+        ParseError::at_json(kind, text, error.line(), error.column())
     }
 }
 
@@ -126,9 +131,9 @@ fn without_position(error: &serde_json::Error) -> String {
 }
 
 /// The whole text: an object with `CORSRules` or `ResponseVary`, a list of rules, or one rule.
-struct Document<'c>(&'c Context);
+struct Root<'c>(&'c Context);
 
-impl<'de> DeserializeSeed<'de> for Document<'_> {
+impl<'de> DeserializeSeed<'de> for Root<'_> {
     type Value = Configuration;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Configuration, D::Error> {
@@ -136,7 +141,7 @@ impl<'de> DeserializeSeed<'de> for Document<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Document<'_> {
+impl<'de> Visitor<'de> for Root<'_> {
     type Value = Configuration;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -86,6 +86,9 @@
 //! also knows the `code` and `message` that the provider would answer. What a provider accepts is
 //! accepted, even where it can't work.
 //!
+//! For editors and command lines, a [`Document`] keeps where in the text each part stands, so that a
+//! fault or a finding can be shown at its [`Place`].
+//!
 //! # Matching
 //!
 //! The first rule in document order decides for which all three hold: an origin matches, the method
@@ -105,20 +108,22 @@
 //!
 //! Nothing panics and nothing is unbounded. A document is at most 64 KiB, and to read and compile it
 //! takes memory in proportion: beyond 4 KiB, usually four bytes for each of its own, and where all
-//! its rules are empty, which is the worst, 240. A request's `Origin` is at most 2,048 bytes; its
-//! `Access-Control-Request-Headers` 8 lines, 8,192 bytes, 128 names. Beyond a limit the request is
-//! denied before it is read. [`evaluate`](RuleSet::evaluate) never allocates.
+//! its rules are empty, which is the worst, 260. A [`Document`] takes up to 50 more. A request's
+//! `Origin` is at most 2,048 bytes; its `Access-Control-Request-Headers` 8 lines, 8,192 bytes, 128
+//! names. Beyond a limit the request is denied before it is read.
+//! [`evaluate`](RuleSet::evaluate) never allocates.
 //!
 //! # Features
 //!
 //! | feature | adds | on by default |
 //! |---|---|---|
-//! | `xml` | [`Configuration::from_xml`], [`Configuration::to_xml`] | yes |
-//! | `json` | [`Configuration::from_json`], [`Configuration::to_json`]; needs `serde` | yes |
+//! | `xml` | [`Configuration::from_xml`], [`Configuration::to_xml`], [`Document::from_xml`] | yes |
+//! | `json` | [`Configuration::from_json`], [`Configuration::to_json`], [`Document::from_json`]; needs `serde` | yes |
 //! | `serde` | `Serialize` and `Deserialize` for [`Configuration`] and [`Rule`] | yes |
 //! | `tower` | [`layer::CorsLayer`] for axum, hyper and every other `tower` stack | no |
 //!
-//! [`RuleSet::parse`] needs `xml` and `json`. With none, configurations are built from [`Rule`]s.
+//! What tells the two forms apart needs both: [`Configuration::parse`], [`RuleSet::parse`] and
+//! [`Document::read`]. With none, configurations are built from [`Rule`]s.
 //!
 //! Every rule stands, numbered and with its source, in `docs/semantics.md`.
 #![forbid(unsafe_code)]
@@ -139,6 +144,8 @@
 mod compile;
 mod configuration;
 mod decision;
+#[cfg(any(feature = "xml", feature = "json"))]
+mod document;
 mod element;
 mod error;
 mod evaluate;
@@ -151,10 +158,13 @@ mod names;
 mod outcome;
 #[cfg(all(feature = "xml", feature = "json"))]
 mod parse;
+mod place;
 mod profile;
 mod refusal;
 mod request;
 mod ruleset;
+#[cfg(any(feature = "xml", feature = "json"))]
+mod spans;
 mod syntax;
 #[cfg(any(feature = "xml", feature = "json"))]
 mod text;
@@ -166,11 +176,14 @@ mod xml;
 
 pub use configuration::{Configuration, Rule};
 pub use decision::Decision;
+#[cfg(any(feature = "xml", feature = "json"))]
+pub use document::Document;
 pub use element::Element;
 pub use error::{
     CompileError, Error, Fault, FaultKind, ParseError, ParseErrorKind, Position, ProviderError,
 };
 pub use outcome::{Denial, Outcome};
+pub use place::Place;
 pub use profile::{Credentials, Profile, Vary};
 pub use request::{Request, RequestFields, RequestKind};
 pub use ruleset::RuleSet;

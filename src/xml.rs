@@ -3,11 +3,14 @@
 mod well_formed;
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use crate::configuration::{Configuration, Rule};
 use crate::element::{Element, nearest};
 use crate::error::{ParseError, ParseErrorKind};
+use crate::place::Place;
 use crate::profile::Profile;
+use crate::spans::Spans;
 use crate::syntax::{is_xml_space, push_xml_element};
 use crate::text::decode;
 use well_formed::{Part, WellFormed};
@@ -40,7 +43,7 @@ impl Configuration {
     /// - a `MaxAgeSeconds` that is no whole number of 64 bits, a `ResponseVary` that is neither
     ///   `true` nor `false`.
     pub fn from_xml(text: &[u8], profile: Profile) -> Result<Self, ParseError> {
-        read(WellFormed::new(decode(text, profile)?)?)
+        read(decode(text, profile)?)
     }
 
     /// Writes the XML form: what `GET ?cors` answers.
@@ -99,28 +102,77 @@ fn write_rule(out: &mut String, rule: &Rule) {
     out.push_str("</CORSRule>");
 }
 
-fn read(mut parts: WellFormed<'_>) -> Result<Configuration, ParseError> {
+/// Reads a text that has been [decoded](decode).
+pub(crate) fn read(text: &str) -> Result<Configuration, ParseError> {
+    read_root(text, &mut NotKept)
+}
+
+/// The same, and says where everything stands.
+pub(crate) fn read_with_spans(text: &str) -> Result<(Configuration, Spans), ParseError> {
+    let mut spans = Spans::default();
+    let configuration = read_root(text, &mut spans)?;
+    Ok((configuration, spans))
+}
+
+/// What becomes of the spans that are met on the way.
+trait Keep {
+    /// Whether a span is worth finding out.
+    const KEEPS: bool;
+
+    fn keep(&mut self, place: Place, span: Range<usize>);
+}
+
+struct NotKept;
+
+impl Keep for NotKept {
+    const KEEPS: bool = false;
+
+    fn keep(&mut self, _: Place, _: Range<usize>) {}
+}
+
+impl Keep for Spans {
+    const KEEPS: bool = true;
+
+    fn keep(&mut self, place: Place, span: Range<usize>) {
+        Spans::keep(self, place, span);
+    }
+}
+
+fn read_root(text: &str, spans: &mut impl Keep) -> Result<Configuration, ParseError> {
+    let mut parts = WellFormed::new(text)?;
     let (at, root) = parts.root()?;
     if root != Element::Configuration.as_str() {
         let name = root.to_owned();
         return Err(parts.error(at, ParseErrorKind::WrongRoot { name }));
     }
+    spans.keep(Place::CONFIGURATION, at..parts.end());
 
     let mut configuration = Configuration::default();
     while let Some((at, element)) = child(&mut parts, Element::Configuration)? {
         match element {
-            Element::Rule => configuration.rules.push(read_rule(&mut parts)?),
+            Element::Rule => {
+                let n = configuration.rules.len();
+                spans.keep(Place::rule(n), at..parts.end());
+                configuration.rules.push(read_rule(&mut parts, n, spans)?);
+            }
             _ if configuration.response_vary.is_some() => {
                 return Err(parts.error(at, ParseErrorKind::RepeatedElement { element }));
             }
-            _ => configuration.response_vary = Some(read_boolean(&mut parts, at, element)?),
+            _ => {
+                let vary = read_boolean(&mut parts, at, Place::RESPONSE_VARY, spans)?;
+                configuration.response_vary = Some(vary);
+            }
         }
     }
     parts.finish()?;
     Ok(configuration)
 }
 
-fn read_rule(parts: &mut WellFormed<'_>) -> Result<Rule, ParseError> {
+fn read_rule(
+    parts: &mut WellFormed<'_>,
+    n: usize,
+    spans: &mut impl Keep,
+) -> Result<Rule, ParseError> {
     let mut rule = Rule::default();
     while let Some((at, element)) = child(parts, Element::Rule)? {
         let repeated = match element {
@@ -131,14 +183,23 @@ fn read_rule(parts: &mut WellFormed<'_>) -> Result<Rule, ParseError> {
         if repeated {
             return Err(parts.error(at, ParseErrorKind::RepeatedElement { element }));
         }
-        match element {
-            Element::Id => rule.id = Some(read_text(parts, element)?.into_owned()),
-            Element::AllowedOrigin => rule.allowed_origins.push(read_value(parts, element)?),
-            Element::AllowedMethod => rule.allowed_methods.push(read_value(parts, element)?),
-            Element::AllowedHeader => rule.allowed_headers.push(read_value(parts, element)?),
-            Element::ExposeHeader => rule.expose_headers.push(read_value(parts, element)?),
-            _ => rule.max_age_seconds = Some(read_number(parts, at, element)?),
-        }
+        let place = Place::element(n, element);
+        let list = match element {
+            Element::AllowedOrigin => &mut rule.allowed_origins,
+            Element::AllowedMethod => &mut rule.allowed_methods,
+            Element::AllowedHeader => &mut rule.allowed_headers,
+            Element::ExposeHeader => &mut rule.expose_headers,
+            Element::Id => {
+                rule.id = Some(read_text(parts, at, place, spans)?.into_owned());
+                continue;
+            }
+            _ => {
+                rule.max_age_seconds = Some(read_number(parts, at, place, spans)?);
+                continue;
+            }
+        };
+        let place = Place::value(n, element, list.len());
+        list.push(read_value(parts, at, place, spans)?);
     }
     Ok(rule)
 }
@@ -177,38 +238,81 @@ fn child(
     }
 }
 
-/// Everything up to the end of `element`, as written.
-fn read_text<'t>(parts: &mut WellFormed<'t>, element: Element) -> Result<Cow<'t, str>, ParseError> {
+/// Everything up to the end of the element that starts at `at`, as written.
+fn read_text<'t, K: Keep>(
+    parts: &mut WellFormed<'t>,
+    at: usize,
+    place: Place,
+    spans: &mut K,
+) -> Result<Cow<'t, str>, ParseError> {
     let mut value = Cow::Borrowed("");
+    let mut span: Option<Range<usize>> = None;
     loop {
         match parts.next()? {
-            (_, Part::Close) => return Ok(value),
-            (_, Part::Text(text)) => value += text, // no copy of the first
+            (_, Part::Close) => {
+                spans.keep(place, span.unwrap_or(at..parts.end()));
+                return Ok(value);
+            }
+            (_, Part::Text(text)) => {
+                if K::KEEPS
+                    && let Some(part) = counted(parts, place.element, &text)
+                {
+                    span = Some(span.map_or(part.start, |span| span.start)..part.end);
+                }
+                value += text; // no copy of the first
+            }
             (at, Part::Open(name)) => {
                 let name = name.to_owned();
-                let within = element;
+                let within = place.element;
                 return Err(parts.error(at, ParseErrorKind::UnexpectedElement { name, within }));
             }
         }
     }
 }
 
+/// Where that of the last part stands which is left in the value, if something is: the white space
+/// around a value is not, except in an `ID`. A reference or a CDATA section stands as a whole.
+fn counted(parts: &WellFormed<'_>, element: Element, text: &str) -> Option<Range<usize>> {
+    let (start, raw) = parts.last();
+    if element == Element::Id {
+        return (!text.is_empty()).then(|| start..parts.end());
+    }
+    if text.chars().all(is_xml_space) {
+        return None;
+    }
+    let ended = raw.trim_end_matches(is_xml_space);
+    let trimmed = ended.trim_start_matches(is_xml_space);
+    let end = start + ended.len();
+    Some(end - trimmed.len()..end)
+}
+
 /// The same, without the white space around it.
-fn read_value(parts: &mut WellFormed<'_>, element: Element) -> Result<String, ParseError> {
-    let text = read_text(parts, element)?;
+fn read_value(
+    parts: &mut WellFormed<'_>,
+    at: usize,
+    place: Place,
+    spans: &mut impl Keep,
+) -> Result<String, ParseError> {
+    let text = read_text(parts, at, place, spans)?;
     Ok(text.trim_matches(is_xml_space).to_owned())
 }
 
-fn read_number(parts: &mut WellFormed<'_>, at: usize, element: Element) -> Result<i64, ParseError> {
-    let value = read_value(parts, element)?;
-    ParseErrorKind::number(element, value).map_err(|kind| parts.error(at, kind))
+fn read_number(
+    parts: &mut WellFormed<'_>,
+    at: usize,
+    place: Place,
+    spans: &mut impl Keep,
+) -> Result<i64, ParseError> {
+    let value = read_value(parts, at, place, spans)?;
+    ParseErrorKind::number(place.element, value).map_err(|kind| parts.error(at, kind))
 }
 
 fn read_boolean(
     parts: &mut WellFormed<'_>,
     at: usize,
-    element: Element,
+    place: Place,
+    spans: &mut impl Keep,
 ) -> Result<bool, ParseError> {
-    let value = read_value(parts, element)?;
-    ParseErrorKind::boolean(element, value).map_err(|kind| parts.error(at, kind))
+    let value = read_value(parts, at, place, spans)?;
+    ParseErrorKind::boolean(place.element, value).map_err(|kind| parts.error(at, kind))
 }

@@ -223,6 +223,44 @@ fn every_fault_is_named_in_order() {
     faults([bad(), rule(), bad()], &[of_rule(0), of_rule(2)].concat());
 }
 
+/// 2.2.5: values by their index in the list, the sound ones counted.
+#[test]
+fn a_fault_says_where_it_stands() {
+    let error = refused([
+        Rule::new(["https://a.test", "a b", "**"], ["GET", "get"])
+            .with_id("\0")
+            .with_max_age_seconds(-1),
+        Rule::new([""; 0], [""; 0])
+            .with_allowed_headers(["a", "a b", "**"])
+            .with_expose_headers(["a", "b", "*"]),
+    ]);
+    let places = error.faults().iter().map(Fault::place);
+    assert_eq!(
+        places
+            .map(|place| (place.rule, place.element, place.value))
+            .collect::<Vec<_>>(),
+        [
+            (Some(0), Id, None),
+            (Some(0), AllowedOrigin, Some(1)),
+            (Some(0), AllowedOrigin, Some(2)),
+            (Some(0), AllowedMethod, Some(1)),
+            (Some(0), MaxAgeSeconds, None),
+            (Some(1), AllowedOrigin, None),
+            (Some(1), AllowedMethod, None),
+            (Some(1), AllowedHeader, Some(1)),
+            (Some(1), AllowedHeader, Some(2)),
+            (Some(1), ExposeHeader, Some(2)),
+        ]
+    );
+    for rules in [vec![], vec![rule(); 101]] {
+        let place = refused(rules).faults()[0].place();
+        assert_eq!(
+            (place.rule, place.element, place.value),
+            (None, Element::Rule, None)
+        );
+    }
+}
+
 // ---- The whole configuration ----
 
 #[test]

@@ -30,6 +30,14 @@ fn only(document: &str) -> Rule {
     rules.remove(0)
 }
 
+/// Where the character before the mark starts, unless it ends a line; of what comes before, a byte
+/// order mark is no part.
+fn offset(document: &str) -> Option<usize> {
+    let (before, _) = document.trim_start_matches('\u{FEFF}').split_once('‸')?;
+    let last = before.chars().next_back().filter(|c| *c != '\n');
+    Some(before.len() - last.map_or(0, char::len_utf8))
+}
+
 fn place(error: &ParseError) -> Option<(usize, usize)> {
     error.position().map(|at| (at.line(), at.column()))
 }
@@ -50,10 +58,12 @@ fn unmark(document: &str) -> (String, (usize, usize)) {
 
 #[track_caller]
 fn refused(document: &str, kind: &ParseErrorKind) {
+    let offset = offset(document);
     let (document, at) = unmark(document);
     let error = read(&document).expect_err(&document);
     assert_eq!(error.kind(), kind, "{document}");
     assert_eq!(place(&error), Some(at), "{error} in {document}");
+    assert_eq!(error.offset(), offset, "{error} in {document}");
 }
 
 // ---- What is read ----
@@ -542,6 +552,7 @@ macro_rules! wrong_type {
                 let found = matches!(kind, ParseErrorKind::WrongType { element: Element::$element, .. });
                 assert!(found, "{kind:?}");
                 assert_eq!(place(&error), Some(at), "{error}");
+                assert_eq!(error.offset(), offset($text), "{error}");
             })*
         }
     };
@@ -688,7 +699,7 @@ fn documents_have_a_largest_size() {
     ] {
         let error = read(text).unwrap_err();
         assert_eq!(error.kind(), &ParseErrorKind::TooLarge { limit: LIMIT });
-        assert_eq!(error.position(), None);
+        assert_eq!((error.position(), error.offset()), (None, None));
     }
 }
 

@@ -55,20 +55,28 @@ fn unmark(document: &str) -> (String, (usize, usize)) {
     (format!("{before}{after}"), place)
 }
 
+/// The bytes before the mark, of which a byte order mark is none.
+fn offset(document: &str) -> Option<usize> {
+    document.trim_start_matches('\u{FEFF}').find('‸')
+}
+
 fn place(error: &ParseError) -> Option<(usize, usize)> {
     error.position().map(|at| (at.line(), at.column()))
 }
 
 #[track_caller]
 fn refused(document: &str, kind: &ParseErrorKind) {
+    let offset = offset(document);
     let (document, at) = unmark(document);
     let error = read(&document).expect_err(&document);
     assert_eq!(error.kind(), kind, "{document}");
     assert_eq!(place(&error), Some(at), "{error} in {document}");
+    assert_eq!(error.offset(), offset, "{error} in {document}");
 }
 
 #[track_caller]
 fn ill_formed(document: &str) {
+    let offset = offset(document);
     let (document, at) = unmark(document);
     let error = read(&document).expect_err(&document);
     let kind = error.kind();
@@ -77,6 +85,7 @@ fn ill_formed(document: &str) {
         "{kind:?} in {document}"
     );
     assert_eq!(place(&error), Some(at), "{error} in {document}");
+    assert_eq!(error.offset(), offset, "{error} in {document}");
 }
 
 // ---- What is read ----
@@ -904,7 +913,7 @@ fn documents_have_a_largest_size() {
     ] {
         let error = read(text).unwrap_err();
         assert_eq!(error.kind(), &ParseErrorKind::TooLarge { limit: LIMIT });
-        assert_eq!(error.position(), None);
+        assert_eq!((error.position(), error.offset()), (None, None));
     }
 }
 

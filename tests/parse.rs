@@ -1,4 +1,5 @@
-//! `RuleSet::parse`: which form a text is in, and which step refuses it (semantics 1.8).
+//! `Configuration::parse`, and `RuleSet::parse` on top of it: which form a text is in, and which step
+//! refuses it (semantics 1.8).
 
 #![cfg(all(feature = "xml", feature = "json"))]
 
@@ -16,8 +17,9 @@ const LIST: &str = r#"[{"AllowedOrigins":["https://a.test"],"AllowedMethods":["G
 
 #[track_caller]
 fn refused(text: impl AsRef<[u8]>) -> ParseError {
+    let refused = Configuration::parse(text.as_ref(), Profile::COS).unwrap_err();
     match RuleSet::parse(text.as_ref(), Profile::COS) {
-        Err(Error::Parse(error)) => error,
+        Err(Error::Parse(error)) if error == refused => error,
         other => panic!("{other:?}"),
     }
 }
@@ -39,6 +41,11 @@ fn both_forms_are_told_apart() {
         for before in ["", "\u{FEFF}", " ", " \t\r\n", "\u{FEFF}\n\n  "] {
             for profile in [Profile::COS, Profile::S3] {
                 let text = format!("{before}{document}\n");
+                let configuration = Configuration::parse(text.as_bytes(), profile).expect(&text);
+                assert_eq!(
+                    configuration.rules,
+                    [Rule::new(["https://a.test"], ["GET"])]
+                );
                 let rules = RuleSet::parse(text.as_bytes(), profile).expect(&text);
                 assert_eq!(rules.profile(), profile, "{text}");
                 assert!(allows(&rules, "https://a.test"), "{text}");

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::{DidYouMean, MALFORMED_XML, NOT_WELL_FORMED};
 use crate::element::Element;
+use crate::place::Place;
 use crate::syntax::{quoted, shortened};
 
 const INVALID_REQUEST: &str = "InvalidRequest";
@@ -85,24 +86,29 @@ impl std::error::Error for CompileError {}
 /// `Display` is for the person who wrote the document and counts rules from 1.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Fault {
-    pub(crate) rule: Option<usize>,
-    pub(crate) element: Element,
-    pub(crate) value: Option<String>,
+    pub(crate) place: Place,
+    pub(crate) value: Option<Box<str>>,
     pub(crate) kind: FaultKind,
 }
 
 impl Fault {
+    /// Where it stands: the rule, the element and the value, by index.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        self.place
+    }
+
     /// The rule's index in [`Configuration::rules`](crate::Configuration::rules), from 0. None for
     /// a fault of the whole configuration.
     #[must_use]
     pub fn rule(&self) -> Option<usize> {
-        self.rule
+        self.place.rule
     }
 
     /// The element at fault, or the one that is missing.
     #[must_use]
     pub fn element(&self) -> Element {
-        self.element
+        self.place.element
     }
 
     /// The value at fault, whole. None where something is missing or too many.
@@ -130,7 +136,7 @@ impl Fault {
     /// every byte of it that is not printable ASCII as `\xnn`.
     #[must_use]
     pub fn message(&self) -> String {
-        let element = self.element;
+        let element = self.element();
         let value = quoted(self.value.as_deref().unwrap_or_default().as_bytes());
         match self.kind {
             FaultKind::NoRule | FaultKind::Missing | FaultKind::MaxAgeOutOfRange => {
@@ -163,13 +169,17 @@ impl Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(rule) = self.rule {
-            write!(f, "rule {}: {}: ", rule + 1, self.element)?;
+        if let Some(rule) = self.rule() {
+            write!(f, "rule {}: {}: ", rule + 1, self.element())?;
         }
         if let Some(value) = &self.value {
             write!(f, "{:?} ", shortened(value))?;
         }
-        write!(f, "{}", self.kind)
+        write!(f, "{}", self.kind)?;
+        if self.element() == Element::AllowedMethod && self.value() == Some("OPTIONS") {
+            f.write_str("; leave it out, browsers ask with it for the methods that are listed")?;
+        }
+        Ok(())
     }
 }
 

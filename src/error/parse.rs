@@ -37,14 +37,33 @@ pub struct ParseError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Inner {
     kind: ParseErrorKind,
-    position: Option<Position>,
+    at: Option<(usize, Position)>,
 }
 
 impl ParseError {
+    /// The whole text is at fault.
     #[cfg(any(feature = "xml", feature = "json"))]
-    pub(crate) fn new(kind: ParseErrorKind, position: Option<Position>) -> Self {
+    pub(crate) fn whole(kind: ParseErrorKind) -> Self {
+        Self::new(kind, None)
+    }
+
+    /// The character at byte `offset` of `text` is.
+    #[cfg(any(feature = "xml", feature = "json"))]
+    pub(crate) fn at(kind: ParseErrorKind, text: &str, offset: usize) -> Self {
+        Self::new(kind, Some((offset, Position::at(text, offset))))
+    }
+
+    /// The same, by line and column as `serde_json` counts them.
+    #[cfg(feature = "json")]
+    pub(crate) fn at_json(kind: ParseErrorKind, text: &str, line: usize, column: usize) -> Self {
+        let position = Position::from_json(line, column);
+        Self::new(kind, Some((position.offset_in_json(text), position)))
+    }
+
+    #[cfg(any(feature = "xml", feature = "json"))]
+    fn new(kind: ParseErrorKind, at: Option<(usize, Position)>) -> Self {
         Self {
-            inner: Box::new(Inner { kind, position }),
+            inner: Box::new(Inner { kind, at }),
         }
     }
 
@@ -53,7 +72,28 @@ impl ParseError {
     /// JSON: where the reader stood when it noticed. None if the whole text is at fault (its size).
     #[must_use]
     pub fn position(&self) -> Option<Position> {
-        self.inner.position
+        self.inner.at.map(|(_, position)| position)
+    }
+
+    /// The same place as a byte offset, to draw the text with a mark in it: where a character
+    /// starts, or the length of the text. A byte order mark is not counted, nor does
+    /// [`Document::text`](crate::Document::text) have one.
+    ///
+    /// A [position](Self::position) can't be turned into it without knowing how its columns were
+    /// counted.
+    ///
+    #[cfg_attr(feature = "json", doc = "```")]
+    #[cfg_attr(not(feature = "json"), doc = "```ignore")]
+    /// use bucket_cors::{Configuration, Profile};
+    ///
+    /// let text = r#"{"AllowedOrigin": "https://example.com", "AllowedMethods": "GET"}"#;
+    /// let error = Configuration::from_json(text.as_bytes(), Profile::S3).unwrap_err();
+    /// // Noticed when the value was read to its end.
+    /// assert_eq!(error.offset().map(|at| &text[at..]), Some("\"}"));
+    /// ```
+    #[must_use]
+    pub fn offset(&self) -> Option<usize> {
+        self.inner.at.map(|(offset, _)| offset)
     }
 
     /// What is wrong.
@@ -85,7 +125,7 @@ impl ParseError {
 
 impl fmt::Display for ParseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.inner.position {
+        match self.position() {
             Some(position) => write!(f, "{position}: {}", self.inner.kind),
             None => write!(f, "{}", self.inner.kind),
         }
@@ -133,6 +173,18 @@ impl Position {
             line: line.max(1),
             column: column.max(1),
         }
+    }
+
+    /// Where in `text` this is, counted as `serde_json` does: lines end with LF, columns are bytes.
+    /// One that is inside a character goes to its start.
+    #[cfg(feature = "json")]
+    fn offset_in_json(self, text: &str) -> usize {
+        let lines_before = text.split_inclusive('\n').take(self.line - 1);
+        let line = lines_before.map(str::len).sum::<usize>();
+        let offset = (line + self.column - 1).min(text.len());
+        let mut down = (0..=offset).rev();
+        down.find(|at| text.is_char_boundary(*at))
+            .unwrap_or_default()
     }
 
     /// The line, from 1.
@@ -183,7 +235,9 @@ pub enum ParseErrorKind {
     /// Nothing but white space; or, in XML, nothing but comments and processing instructions.
     #[error("the document is empty")]
     Empty,
-    /// Neither XML nor JSON: only [`RuleSet::parse`](crate::RuleSet::parse) has to tell.
+    /// Neither XML nor JSON, where that has to be told: in
+    /// [`Configuration::parse`](crate::Configuration::parse),
+    /// [`RuleSet::parse`](crate::RuleSet::parse) and [`Document::read`](crate::Document::read).
     #[error("neither XML, which starts with `<`, nor JSON, which starts with `{{` or `[`")]
     UnknownForm,
     /// Text that breaks XML's or JSON's own rules.
@@ -340,5 +394,28 @@ mod tests {
         }
         let end = Position::at(text, text.len());
         assert_eq!((end.line(), end.column()), (5, 4));
+    }
+
+    #[cfg(feature = "json")]
+    #[test]
+    fn positions_in_json_count_bytes_and_line_feeds() {
+        let text = "é[\r\n\"é\"\r]\n";
+        for (line, column, offset) in [
+            (1, 1, 0), // é
+            (1, 2, 0), // inside it
+            (1, 3, 2),
+            (1, 5, 4),
+            (2, 0, 5), // the line feed was read, and nothing of the next line
+            (2, 1, 5),
+            (2, 3, 6), // inside the second é
+            (2, 4, 8),
+            (2, 6, 10),
+            (3, 0, 12),
+            (3, 9, 12),
+            (9, 9, 12),
+        ] {
+            let place = Position::from_json(line, column);
+            assert_eq!(place.offset_in_json(text), offset, "{line}:{column}");
+        }
     }
 }

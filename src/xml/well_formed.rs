@@ -10,7 +10,7 @@ use quick_xml::errors::IllFormedError::{MismatchedEndTag, UnclosedReference, Unm
 use quick_xml::events::Event;
 use quick_xml::{Error, Reader};
 
-use crate::error::{ParseError, ParseErrorKind, Position};
+use crate::error::{ParseError, ParseErrorKind};
 use crate::syntax::{is_xml_char, is_xml_name, is_xml_space};
 
 /// A part that a document's meaning can depend on; comments and processing instructions are passed
@@ -28,6 +28,8 @@ pub(super) struct WellFormed<'t> {
     /// No CR and no `]]>` stands anywhere in it: text is as it is written, and has no fault.
     text_is_plain: bool,
     reader: Reader<&'t [u8]>,
+    /// Where the last part starts, white space included.
+    start: usize,
     /// How many elements are open.
     depth: usize,
 }
@@ -42,6 +44,7 @@ impl<'t> WellFormed<'t> {
             text,
             text_is_plain: !text.contains('\r') && !text.contains("]]>"),
             reader,
+            start: 0,
             depth: 0,
         };
         if let Some((at, c)) = find_bad_char(text) {
@@ -77,8 +80,20 @@ impl<'t> WellFormed<'t> {
         }
     }
 
+    /// Where the last part stands, and what it is in the text; the end of an empty element is no
+    /// text.
+    pub(super) fn last(&self) -> (usize, &'t str) {
+        let raw = self.text.get(self.start..self.end()).unwrap_or_default();
+        (self.start, raw)
+    }
+
+    /// Where the last part ends.
+    pub(super) fn end(&self) -> usize {
+        offset(self.reader.buffer_position())
+    }
+
     pub(super) fn error(&self, at: usize, kind: ParseErrorKind) -> ParseError {
-        ParseError::new(kind, Some(Position::at(self.text, at)))
+        ParseError::at(kind, self.text, at)
     }
 
     fn ill_formed(&self, at: usize, detail: impl Into<String>) -> ParseError {
@@ -89,10 +104,9 @@ impl<'t> WellFormed<'t> {
     /// The next part, and the byte that it starts at; None at the end of the text.
     fn advance(&mut self) -> Result<Option<At<Part<'t>>>, ParseError> {
         loop {
-            let at = offset(self.reader.buffer_position());
+            let at = self.end();
             let event = self.event(at)?;
-            let end = offset(self.reader.buffer_position());
-            let raw = self.text.get(at..end).unwrap_or_default();
+            let raw = self.text.get(at..self.end()).unwrap_or_default();
             let part = match event {
                 Event::Eof => return Ok(None),
                 Event::Start(_) | Event::Empty(_) => Some(self.open(at, raw)?),
@@ -107,6 +121,7 @@ impl<'t> WellFormed<'t> {
                 Event::DocType(_) => return Err(self.error(at, ParseErrorKind::DocumentType)),
             };
             if let Some(part) = part {
+                self.start = at;
                 return Ok(Some((part_start(at, raw, &part), part)));
             }
         }

@@ -771,6 +771,8 @@ fn every_clause_has_a_case() {
     let missing: Vec<_> = clauses
         .iter()
         .filter(|clause| clause.starts_with(['1', '2', '3', '4', '5']))
+        // Where things stand in a text is for who wrote it: no server says so.
+        .filter(|clause| !clause.starts_with("1.9."))
         .filter(|clause| !cited.contains(*clause) && !no_case.contains(*clause))
         .collect();
     assert!(missing.is_empty(), "no case for {missing:?}");
