@@ -153,6 +153,7 @@ mod evaluate;
 mod json;
 #[cfg(feature = "tower")]
 pub mod layer;
+mod lint;
 mod matcher;
 mod names;
 mod outcome;
@@ -163,6 +164,7 @@ mod profile;
 mod refusal;
 mod request;
 mod ruleset;
+mod shown;
 #[cfg(any(feature = "xml", feature = "json"))]
 mod spans;
 mod syntax;
@@ -182,6 +184,7 @@ pub use element::Element;
 pub use error::{
     CompileError, Error, Fault, FaultKind, ParseError, ParseErrorKind, Position, ProviderError,
 };
+pub use lint::{Edit, Finding, Fix, Lint, Severity};
 pub use outcome::{Denial, Outcome};
 pub use place::Place;
 pub use profile::{Credentials, Profile, Vary};

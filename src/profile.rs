@@ -56,8 +56,8 @@ pub enum Credentials {
 
 /// One provider, whole (semantics 5.1 and 5.2).
 pub(crate) struct Provider {
-    /// For `Debug`, and to tell providers apart.
-    name: &'static str,
+    /// For `Debug` and messages, and to tell providers apart.
+    pub(crate) name: &'static str,
     /// The methods that a rule may allow and a preflight may ask for.
     pub(crate) methods: &'static [&'static str],
     /// Every selection of them in their order, joined: what most rules answer.
@@ -79,6 +79,12 @@ pub(crate) struct Provider {
     /// The namespace of the document's root, as written.
     #[cfg(feature = "xml")]
     pub(crate) namespace: Option<&'static str>,
+    /// How the names of its own headers begin, in lower case.
+    pub(crate) header_prefix: &'static str,
+    /// The response header with the request's ID.
+    pub(crate) request_id: &'static str,
+    /// Whether an `AllowedHeader` with text beside its `*` is known to work.
+    pub(crate) confirms_partial_header_wildcards: bool,
     pub(crate) refusals: Refusals,
 }
 
@@ -229,6 +235,10 @@ const COS: Provider = Provider {
     max_id_chars: 255,
     #[cfg(feature = "xml")]
     namespace: None,
+    header_prefix: "x-cos-",
+    request_id: "x-cos-request-id",
+    // Its documentation has `*` alone.
+    confirms_partial_header_wildcards: false,
     // `Requet` and the missing full stop are COS's.
     refusals: Refusals {
         not_configured: ("AccessForbidden", COS_FORBIDDEN),
@@ -261,6 +271,9 @@ const S3: Provider = Provider {
     max_id_chars: 255,
     #[cfg(feature = "xml")]
     namespace: Some("http://s3.amazonaws.com/doc/2006-03-01/"),
+    header_prefix: "x-amz-",
+    request_id: "x-amz-request-id",
+    confirms_partial_header_wildcards: true,
     refusals: S3_REFUSALS,
 };
 

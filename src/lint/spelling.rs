@@ -1,0 +1,276 @@
+//! Lints of how an origin is spelled: what no browser sends.
+
+use super::parts::{Parts, Scheme, is_of_one_owner, loopback, nearest_scheme};
+use super::{Edit, Finding, Fix, Lint, quote};
+use crate::place::Place;
+
+/// What keeps a value from ever being equal to what a browser sends, and `null`. `has_others` says
+/// whether the rule lists another one.
+pub(super) fn lint_spelling(value: &str, has_others: bool, place: Place, found: &mut Vec<Finding>) {
+    let mut add = |lint, message: String, fix: Option<Fix>| {
+        found.push(Finding::new(lint, place, message).with_any_fix(fix));
+    };
+    if value.is_empty() {
+        let fix = has_others.then(|| Fix::safe(Edit::remove(place)));
+        let message = "an empty origin matches nothing";
+        add(Lint::EmptyOrigin, message.to_owned(), fix);
+    } else if value == "null" {
+        let fix = has_others.then(|| Fix::guess(Edit::remove(place)));
+        let message = "`null` is what any sandboxed frame sends, whoever made it";
+        add(Lint::NullOrigin, message.to_owned(), fix);
+    } else if is_several(value) {
+        let message = format!(
+            "{} is more than one origin: each needs a value of its own",
+            quote(value)
+        );
+        add(Lint::SeveralInOne, message, split(value, place));
+    } else if let Some(what) = what_encloses(value) {
+        let message = format!("{} {what}: no browser sends that", quote(value));
+        let inside = value.trim_matches(is_mark);
+        let meant = meant(inside).map_or(inside.to_owned(), |(meant, _)| meant);
+        let fix = (!inside.is_empty()).then(|| Fix::guess(Edit::replace(place, meant)));
+        add(Lint::NotAnOrigin, message, fix);
+    } else {
+        let fix = mended(value, place);
+        for (lint, what) in faults(value) {
+            let message = format!("{} {what}", quote(value));
+            let fix = fix.clone();
+            found.push(Finding::new(lint, place, message).with_any_fix(fix));
+        }
+    }
+}
+
+/// What is wrong with it, as in `"example.com" has no scheme`.
+fn faults(value: &str) -> Vec<(Lint, String)> {
+    let parts = Parts::of(value);
+    if parts.scheme == Scheme::Missing {
+        return vec![fault_without_scheme(value)];
+    }
+    if let Some((scheme, _)) = parts.misspelled_scheme() {
+        let what = format!("begins with {}: browsers send https or http", quote(scheme));
+        return vec![(Lint::NoScheme, what)];
+    }
+    let mut faults = Vec::new();
+    let mut add = |lint, what: &str| faults.push((lint, what.to_owned()));
+    if let Some((lint, what)) = what_is_no_part(&parts) {
+        add(lint, &format!("{what}: no browser sends that"));
+    }
+    match parts.scheme {
+        Scheme::Open if value.starts_with('*') => {
+            add(
+                Lint::NoScheme,
+                "has no scheme, so that plain http is let in too",
+            );
+        }
+        Scheme::Missing | Scheme::Open | Scheme::Named(_) => {}
+    }
+    if let Some(what) = parts.what_is_broken() {
+        add(Lint::NotAnOrigin, &format!("{what}: no browser sends that"));
+    } else if parts.is_default_port() {
+        let what = match (parts.port, parts.scheme) {
+            (Some(""), _) => "has a colon and no port".to_owned(),
+            (_, Scheme::Named(scheme)) => format!("names the port that {scheme} has anyway"),
+            _ => "names the scheme's own port".to_owned(),
+        };
+        add(Lint::DefaultPort, &format!("{what}: browsers leave it out"));
+    }
+    if parts.has_upper_case() {
+        add(
+            Lint::UpperCaseOrigin,
+            "has upper case: browsers send lower case",
+        );
+    }
+    if !parts.host.is_ascii() {
+        let what = "has a host that is not ASCII: browsers send its `xn--` form";
+        add(Lint::NotAsciiHost, what);
+    }
+    faults
+}
+
+/// The one fault that is worth naming: what the rest would be can't be told for sure, and is mended
+/// with the scheme.
+fn fault_without_scheme(value: &str) -> (Lint, String) {
+    let (lint, what) = if value.eq_ignore_ascii_case("null") {
+        let what = "has upper case: browsers send lower case";
+        (Lint::UpperCaseOrigin, what)
+    } else if without_slash(value).eq_ignore_ascii_case("null") {
+        (Lint::TrailingSlash, "ends in `/`: no browser sends that")
+    } else if half_a_scheme(value).is_some() {
+        (Lint::NoScheme, "has no `://`: no browser sends that")
+    } else {
+        (Lint::NoScheme, "has no scheme: no browser sends that")
+    };
+    (lint, what.to_owned())
+}
+
+fn without_slash(value: &str) -> &str {
+    value.strip_suffix('/').unwrap_or(value)
+}
+
+/// What stands around a value that was copied with more than itself.
+fn what_encloses(value: &str) -> Option<&'static str> {
+    let (first, last) = (value.chars().next()?, value.chars().next_back()?);
+    Some(if (first, last) == ('<', '>') {
+        "is in angle brackets"
+    } else if is_mark(first) && is_mark(last) {
+        "is in quotes"
+    } else if is_mark(first) || is_mark(last) {
+        "has a quotation mark or a bracket at an end"
+    } else {
+        return None;
+    })
+}
+
+/// What may stand around a text, and never in an origin.
+fn is_mark(c: char) -> bool {
+    matches!(c, '"' | '\'' | '`' | '<' | '>' | '\u{2018}'..='\u{201F}')
+}
+
+/// What a value has that an origin has not, or lacks.
+fn what_is_no_part(parts: &Parts<'_>) -> Option<(Lint, &'static str)> {
+    let what = match parts.rest.chars().next() {
+        _ if parts.has_user => "has user information",
+        _ if parts.host.is_empty() && parts.is_of_the_web() => "has no host",
+        None => return None,
+        Some('/') if parts.rest == "/" => return Some((Lint::TrailingSlash, "ends in `/`")),
+        Some('/') => "has a path",
+        Some('?') => "has a query",
+        Some('\\') => "has a backslash",
+        Some(_) => "has a fragment",
+    };
+    Some((Lint::NotAnOrigin, what))
+}
+
+/// One fix for all that is wrong with it: of two, the one would bring back what the other mends.
+///
+/// Without a doubt, unless it leaves out more than nothing, or lets in more than one owner's pages:
+/// the value let in none so far.
+fn mended(value: &str, place: Place) -> Option<Fix> {
+    let (mended, is_guess) = meant(value)?;
+    if mended == value {
+        return None;
+    }
+    let is_guess = is_guess || !is_of_one_owner(&mended);
+    let edit = Edit::replace(place, mended);
+    Some(if is_guess {
+        Fix::guess(edit)
+    } else {
+        Fix::safe(edit)
+    })
+}
+
+/// What a browser would send, and whether that is a guess. None if it can't be told.
+fn meant(value: &str) -> Option<(String, bool)> {
+    let bare = without_slash(value);
+    if bare == "*" || bare.eq_ignore_ascii_case("null") {
+        return Some((bare.to_ascii_lowercase(), true));
+    }
+    let parts = Parts::of(value);
+    let with_scheme = match parts.scheme {
+        Scheme::Missing => meant_with_scheme(value)?,
+        Scheme::Open if value.starts_with('*') => format!("https://{value}"),
+        Scheme::Open | Scheme::Named(_) => match parts.misspelled_scheme() {
+            Some((_, known)) => format!("{known}://{}", value.strip_prefix(parts.before)?),
+            None => value.to_owned(),
+        },
+    };
+    let mut parts = Parts::of(&with_scheme);
+    let leaves_out = parts.has_user || !matches!(parts.rest, "" | "/");
+    if parts.host.is_empty() && (leaves_out || parts.is_of_the_web()) {
+        return None;
+    }
+    let mut meant = parts.before.to_ascii_lowercase();
+    let is_broken = parts.what_is_broken().is_some();
+    if let Some(address) = parts.in_brackets().filter(|_| is_broken) {
+        meant.push_str(&address);
+        return Some((self::meant(&meant)?.0, true));
+    }
+    if parts.is_of_the_web() {
+        let mut host = parts.host.to_ascii_lowercase();
+        while host.contains("..") {
+            host = host.replace("..", ".");
+        }
+        meant.push_str(&host);
+        parts.port = parts.port.map(without_zeros);
+    } else {
+        meant.push_str(parts.host);
+    }
+    if let Some(port) = parts.port.filter(|_| !parts.is_default_port()) {
+        meant.extend([":", port]);
+    }
+    let is_whole = Parts::of(&meant).what_is_broken().is_none();
+    is_whole.then_some((meant, leaves_out || is_broken || with_scheme != value))
+}
+
+/// A port as a number is written.
+fn without_zeros(port: &str) -> &str {
+    match port.trim_start_matches('0') {
+        "" => port,
+        number => number,
+    }
+}
+
+/// Whether a browser may send an origin that this is, or takes.
+pub(super) fn is_ever_sent(value: &str) -> bool {
+    value == "null" || !value.is_empty() && !is_several(value) && !is_misspelled(&Parts::of(value))
+}
+
+fn is_several(value: &str) -> bool {
+    value.contains([',', ';']) || value.matches("://").count() > 1
+}
+
+/// Whether a value is of no use, though its `*` may stand for a scheme.
+pub(super) fn is_misspelled(parts: &Parts<'_>) -> bool {
+    parts.scheme == Scheme::Missing
+        || parts.has_user
+        || parts.host.is_empty()
+        || !parts.rest.is_empty()
+        || !parts.host.is_ascii()
+        || parts.host.contains(is_mark)
+        || parts.port.is_some_and(|port| port.contains(is_mark))
+        || parts.what_is_broken().is_some()
+        || parts.misspelled_scheme().is_some()
+        || parts.has_upper_case()
+        || parts.is_default_port()
+}
+
+/// A value for each of several origins. None if it can't be told where one ends.
+fn split(value: &str, place: Place) -> Option<Fix> {
+    let parts = value
+        .split([',', ';', '|'])
+        .map(|part| part.trim().trim_matches(is_mark));
+    let mut origins = parts.filter(|origin| !origin.is_empty());
+    let first = origins.next().filter(|first| *first != value)?;
+    let end = Place {
+        value: None,
+        ..place
+    };
+    let fix = Fix::guess(Edit::replace(place, first));
+    Some(origins.fold(fix, |fix, origin| fix.and(Edit::replace(end, origin))))
+}
+
+/// With the scheme that was probably left out, or misspelled.
+fn meant_with_scheme(value: &str) -> Option<String> {
+    let value = value.trim(); // white space is a fault
+    let (scheme, host) = half_a_scheme(value).unwrap_or_else(|| {
+        let host = value.trim_start_matches(is_of_a_scheme);
+        let is_own = loopback(Parts::of(host).host).is_some();
+        (if is_own { "http" } else { "https" }, host)
+    });
+    (!host.is_empty()).then(|| format!("{scheme}://{host}"))
+}
+
+/// `https:/example.com`, `http//example.com` and the like: the scheme, and what is behind it.
+fn half_a_scheme(value: &str) -> Option<(&'static str, &str)> {
+    let end = value.find(is_of_a_scheme)?;
+    let (name, behind) = value.split_at_checked(end)?;
+    let rest = behind.trim_start_matches(is_of_a_scheme);
+    let (scheme, is_another) = nearest_scheme(name)?;
+    // A host may be called that, with a port or a path.
+    let is_host = is_another && behind.len() - rest.len() < 2;
+    (!is_host).then_some((scheme, rest))
+}
+
+fn is_of_a_scheme(c: char) -> bool {
+    matches!(c, ':' | '/' | '\\')
+}
