@@ -97,6 +97,16 @@
 //! literal. Origins are compared byte for byte and never parsed; `null` is covered by `*` and by
 //! itself only. Header names ignore ASCII case.
 //!
+//! # Why was it denied?
+//!
+//! [`Configuration::lint`] says before anything is denied what a provider takes and its owner hardly
+//! means, each [`Finding`] with a code, its place, a reason and often a [`Fix`].
+//!
+//! [`RuleSet::explain`] answers for people: the first line of an [`Explanation`](explain::Explanation)
+//! names the cause and what to change, such as an entry that differs from the origin in its scheme
+//! or a trailing `/`. Behind it stand the steps, how each rule does, the answer, and what a browser
+//! makes of it, with the error that its console shows.
+//!
 //! # Caches
 //!
 //! An answer that depends on `Origin` and does not say so is served by a cache to the next site. So
@@ -119,7 +129,7 @@
 //! |---|---|---|
 //! | `xml` | [`Configuration::from_xml`], [`Configuration::to_xml`], [`Document::from_xml`] | yes |
 //! | `json` | [`Configuration::from_json`], [`Configuration::to_json`], [`Document::from_json`]; needs `serde` | yes |
-//! | `serde` | `Serialize` and `Deserialize` for [`Configuration`] and [`Rule`] | yes |
+//! | `serde` | `Serialize` and `Deserialize` for [`Configuration`] and [`Rule`], `Serialize` for findings and explanations | yes |
 //! | `tower` | [`layer::CorsLayer`] for axum, hyper and every other `tower` stack | no |
 //!
 //! What tells the two forms apart needs both: [`Configuration::parse`], [`RuleSet::parse`] and
@@ -149,6 +159,7 @@ mod document;
 mod element;
 mod error;
 mod evaluate;
+pub mod explain;
 #[cfg(feature = "json")]
 mod json;
 #[cfg(feature = "tower")]

@@ -8,6 +8,7 @@
 //! A [`Block`] asks the [`Values`] of a field, which hold few in turn, or many: literals in a
 //! `Table`, patterns in a `Tree`.
 
+mod conditions;
 mod mask;
 mod pattern;
 mod same;
@@ -25,6 +26,7 @@ use crate::configuration::Rule;
 use crate::names::{RequestedNames, Unreadable};
 use crate::syntax::is_token;
 use crate::words::AtRandom;
+pub(crate) use conditions::Conditions;
 use mask::RuleMask;
 use same::{IgnoringCase, ToTheByte};
 use values::Values;

@@ -86,6 +86,19 @@ impl<M: RuleMask> Table<M> {
             at = at.wrapping_add(1);
         }
     }
+
+    /// Gives every text with its rules, in the order in which they were put in.
+    pub(super) fn each(&self, mut give: impl FnMut(&[u8], M)) {
+        let taken = self.slots.iter().filter(|slot| !slot.rules.is_empty());
+        let mut taken: Vec<&Slot<M>> = taken.collect();
+        // The empty text starts where the next one does.
+        taken.sort_unstable_by_key(|slot| (slot.start, slot.end));
+        for slot in taken {
+            if let Some(text) = self.text.get(slot.start as usize..slot.end as usize) {
+                give(text, slot.rules);
+            }
+        }
+    }
 }
 
 /// A text of 4 GiB is beyond any document and any memory that matters.

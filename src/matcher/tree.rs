@@ -55,6 +55,13 @@ impl<M: RuleMask> Tree<M> {
         });
         found
     }
+
+    /// Gives every pattern with its rules.
+    pub(super) fn each(&self, mut give: impl FnMut(&[u8], M)) {
+        self.prefixes.each_key(|prefix, suffixes| {
+            suffixes.each_key(|suffix, rules| give(&[prefix, b"*", suffix].concat(), *rules));
+        });
+    }
 }
 
 const FORWARDS: bool = true;
@@ -176,6 +183,41 @@ impl<V, const FORWARDS: bool> Radix<V, FORWARDS> {
                 rest = behind;
             }
             node = Some(child);
+        }
+    }
+
+    /// Gives every key with its value.
+    fn each_key(&self, mut give: impl FnMut(&[u8], &V)) {
+        // The key so far, in the order in which it is read, and the nodes that are still to come,
+        // each with how much of it is its parent's.
+        let mut key = Vec::new();
+        let mut nodes: Vec<(usize, usize)> = vec![(0, 0)];
+        while let Some((at, parents)) = nodes.pop() {
+            key.truncate(parents);
+            let Some(node) = self.nodes.get(at) else {
+                continue;
+            };
+            if at > 0 {
+                let [start, end] = node.label;
+                let label = self.text.get(start as usize..end as usize);
+                let label = label.unwrap_or_default();
+                key.extend(self.entries.get(at));
+                if FORWARDS {
+                    key.extend_from_slice(label);
+                } else {
+                    key.extend(label.iter().rev());
+                }
+            }
+            if let Some(value) = &node.value {
+                if FORWARDS {
+                    give(&key, value);
+                } else {
+                    let key: Vec<u8> = key.iter().rev().copied().collect();
+                    give(&key, value);
+                }
+            }
+            let [first, last] = node.children;
+            nodes.extend((first as usize..last as usize).map(|child| (child, key.len())));
         }
     }
 

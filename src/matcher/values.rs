@@ -92,6 +92,27 @@ impl<M: RuleMask, S: Same> Values<M, S> {
             },
         }
     }
+
+    /// Gives every value with its rules: literals in the order in which they were put in, patterns
+    /// in any.
+    pub(super) fn each(&self, mut give: impl FnMut(&[u8], M)) {
+        match &self.held {
+            Held::Nothing => {}
+            Held::Few(few) => {
+                for (start, value) in few.values() {
+                    give(few.slice(start, value.end), value.rules);
+                }
+            }
+            Held::Many(many) => {
+                if let Some(literals) = &many.literals {
+                    literals.each(&mut give);
+                }
+                if let Some(patterns) = &many.patterns {
+                    patterns.each(&mut give);
+                }
+            }
+        }
+    }
 }
 
 impl<M: RuleMask> Few<M> {

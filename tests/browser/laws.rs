@@ -21,7 +21,7 @@ use crate::url::{Origin, Url};
 use AuthorizationWildcard::AsWritten;
 
 /// What a server answers, where an upstream has left CORS fields that would let the page in.
-fn answer(rules: &RuleSet, sent: &http::Request<()>) -> Response<()> {
+pub fn answer(rules: &RuleSet, sent: &http::Request<()>) -> Response<()> {
     let decision = rules.evaluate(sent);
     let mut answer = Response::new(());
     if let Some(status) = decision.preflight_status() {

@@ -6,6 +6,7 @@ mod browser;
 mod cache;
 #[path = "../common/mod.rs"]
 mod common;
+mod explained;
 mod generate;
 mod laws;
 mod request;

@@ -323,6 +323,7 @@ impl Damage {
 const OTHER_ORIGINS: &[&[u8]] = &[
     b"a", b"aba", b"aa", b"bab", b"abba", b"c", b"null", b"NULL", b"*", b"https://*", b"https://a.b",
     b"https://A.B", b"https://a.b/", b"https://a.b:8", b"https://1:2", b"!", b"~",
+    b"http://a.b", b"https://a.b:443",
 ];
 #[rustfmt::skip]
 const ODD_ORIGINS: &[&[u8]] = &[

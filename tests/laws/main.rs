@@ -4,6 +4,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod explained;
 mod generate;
 mod law;
 mod reference;
