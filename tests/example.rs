@@ -2,6 +2,7 @@
 #![cfg(all(feature = "xml", feature = "json"))]
 
 mod built;
+mod ran;
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
+use ran::Run;
 use serde_json::{Value, json};
 
 const DOCUMENT: &str = "\
@@ -26,36 +28,13 @@ const DOCUMENT: &str = "\
 
 static EXAMPLE: LazyLock<PathBuf> = LazyLock::new(|| built::example("evaluate", ""));
 
-/// What a run came to.
-struct Run {
-    code: Option<i32>,
-    out: String,
-    err: String,
-}
-
-impl Run {
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.out).unwrap()
-    }
-}
-
 /// Runs the example on `stdin`.
 fn run(stdin: &str, arguments: impl IntoIterator<Item: AsRef<OsStr>>) -> Run {
-    let mut child = Command::new(&*EXAMPLE)
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // It need not read: then the pipe is closed.
-    let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
-    let output = child.wait_with_output().unwrap();
-    Run {
-        code: output.status.code(),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
-    }
+    ran::run(&EXAMPLE, stdin, arguments)
+}
+
+fn json(run: &Run) -> Value {
+    serde_json::from_str(&run.out).unwrap()
 }
 
 /// A command line, split at spaces, about `DOCUMENT`.
@@ -174,10 +153,10 @@ fn the_profile_counts() {
 fn json_says_what_the_text_says() {
     let run = ask("--origin https://app.test --method PUT --header X-A --json");
     assert_eq!(run.code, Some(0), "{}", run.err);
-    let replaces = run.json()["replaces"].clone();
+    let replaces = json(&run)["replaces"].clone();
     assert_eq!(replaces.as_array().map(Vec::len), Some(7));
     assert_eq!(
-        run.json(),
+        json(&run),
         json!({
             "request": {
                 "method": "OPTIONS",
@@ -215,7 +194,7 @@ fn json_says_what_the_text_says() {
 fn json_of_a_refused_preflight_has_the_providers_error() {
     let run = ask("--origin https://app.test --method PATCH --json");
     assert_eq!(run.code, Some(1), "{}", run.err);
-    let answer = run.json();
+    let answer = json(&run);
     assert_eq!(answer["outcome"], "denied");
     assert_eq!(answer["denial"], "invalid_request_method");
     assert_eq!(answer["rule"], Value::Null);
@@ -234,7 +213,7 @@ fn json_of_a_refused_preflight_has_the_providers_error() {
 fn json_of_a_denied_request_has_neither_status_nor_error() {
     let run = ask("--origin https://b.test --actual --json");
     assert_eq!(run.code, Some(1), "{}", run.err);
-    let answer = run.json();
+    let answer = json(&run);
     assert_eq!(answer["kind"], "actual");
     assert_eq!(answer["denial"], "origin");
     assert_eq!(answer["status"], Value::Null);
@@ -269,7 +248,7 @@ fn a_text_that_is_no_document_ends_with_2_and_says_where() {
 fn a_text_that_is_no_document_has_its_place_in_json() {
     let run = run(MISSPELT, ["-", "--json"]);
     assert_eq!(run.code, Some(2));
-    let refusal = run.json();
+    let refusal = json(&run);
     assert_eq!(refusal["document"], "stdin");
     assert_eq!(refusal["error"]["code"], "MalformedXML");
     let [fault] = refusal["faults"].as_array().unwrap().as_slice() else {
@@ -295,7 +274,7 @@ fn a_refused_configuration_ends_with_2_and_says_every_fault() {
         format!("stdin: {first}\nstdin: {second}\nstdin: {third}\n{PROVIDERS_ANSWER}\n"),
     );
 
-    let refusal = run.json();
+    let refusal = json(&run);
     let listed = refusal["faults"].as_array().unwrap().iter();
     assert!(listed.map(|fault| &fault["text"]).eq(faults), "{refusal}");
     assert_eq!(refusal["faults"][2]["rule"], 1);

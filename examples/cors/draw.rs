@@ -1,0 +1,148 @@
+//! Findings and errors at their place in the document, as compilers show them.
+
+use std::ops::Range;
+
+use annotate_snippets::{AnnotationKind, Element, Group, Level, Renderer, Snippet};
+use bucket_cors::{
+    Configuration, Document, Edit, Fault, Finding, Fix, ParseError, Place, Severity,
+};
+
+/// The document that is looked at.
+pub struct Page {
+    name: String,
+    /// None if it is no text.
+    text: Option<String>,
+}
+
+impl Page {
+    pub fn new(name: &str, bytes: &[u8]) -> Self {
+        let text = str::from_utf8(bytes).ok();
+        Self {
+            name: name.to_owned(),
+            text: text.map(|text| plain(text.strip_prefix('\u{FEFF}').unwrap_or(text))),
+        }
+    }
+
+    pub fn is_xml(&self) -> bool {
+        self.text
+            .as_ref()
+            .is_some_and(|text| text.trim_start().starts_with('<'))
+    }
+
+    /// Line and column of a byte, both from 1, the column in characters.
+    pub fn line_and_column(&self, offset: usize) -> Option<(usize, usize)> {
+        let before = self.text.as_deref()?.get(..offset)?;
+        let line = before.matches('\n').count() + 1;
+        let start = before.rfind('\n').map_or(0, |end| end + 1);
+        Some((line, before.get(start..)?.chars().count() + 1))
+    }
+
+    pub fn draw_error(&self, error: &ParseError) -> String {
+        let at = error.offset().map(|at| at..at);
+        let title = error.kind().to_string();
+        self.draw(&Level::ERROR, None, &title, at, &[])
+    }
+
+    pub fn draw_fault(&self, document: &Document<'_>, fault: &Fault) -> String {
+        let span = document.span(fault.place());
+        let note = format!("the provider answers {}: {}", fault.code(), fault.message());
+        let notes = [Level::NOTE.message(note).into()];
+        self.draw(&Level::ERROR, None, &fault.to_string(), Some(span), &notes)
+    }
+
+    pub fn draw_finding(&self, document: &Document<'_>, finding: &Finding) -> String {
+        let level = match finding.severity() {
+            Severity::Error => Level::ERROR,
+            Severity::Warning => Level::WARNING,
+            _ => Level::INFO.with_name("hint"),
+        };
+        let span = document.span(finding.place());
+        let mut notes = vec![Level::NOTE.message(finding.why()).into()];
+        if let Some(fix) = finding.fix() {
+            notes.push(
+                Level::HELP
+                    .message(in_words(fix, document.configuration()))
+                    .into(),
+            );
+        }
+        self.draw(
+            &level,
+            Some(finding.code()),
+            finding.message(),
+            Some(span),
+            &notes,
+        )
+    }
+
+    fn draw(
+        &self,
+        level: &Level<'_>,
+        code: Option<&str>,
+        title: &str,
+        span: Option<Range<usize>>,
+        notes: &[Element<'_>],
+    ) -> String {
+        let mut title = level.clone().primary_title(title);
+        if let Some(code) = code {
+            title = title.id(code);
+        }
+        let mut group = Group::with_title(title);
+        if let (Some(text), Some(span)) = (self.text.as_deref(), span) {
+            let mark = AnnotationKind::Primary.span(span);
+            let snippet = Snippet::source(text).path(&self.name).annotation(mark);
+            group = group.element(snippet);
+        }
+        let group = group.elements(notes.iter().cloned());
+        let drawn = Renderer::styled().render(&[group]);
+        format!("{drawn}\n\n")
+    }
+}
+
+/// The text with every line end as a line feed and without C1 control characters, which terminals
+/// obey. Every byte stays in its place.
+fn plain(text: &str) -> String {
+    let ends = text.replace("\r\n", " \n").replace('\r', "\n");
+    ends.replace(|c| matches!(c, '\u{80}'..='\u{9F}'), "\u{B7}")
+}
+
+/// What a fix does, in a line.
+pub fn in_words(fix: &Fix, configuration: &Configuration) -> String {
+    let edits = fix.edits().iter();
+    let edits = edits.map(|edit| edit_in_words(edit, configuration));
+    let edits = edits.collect::<Vec<_>>().join(", ");
+    if fix.is_safe() {
+        edits
+    } else {
+        format!("perhaps {edits}")
+    }
+}
+
+fn edit_in_words(edit: &Edit, configuration: &Configuration) -> String {
+    let element = edit.place.element;
+    match (&edit.value, edit.place.value) {
+        (Some(value), Some(_)) => format!("write {value:?}"),
+        (Some(value), None) => format!("add {element} {value:?}"),
+        (None, Some(_)) => match value(edit.place, configuration) {
+            Some(value) => format!("leave out {value:?}"),
+            None => "leave it out".to_owned(),
+        },
+        (None, None) => match edit.place.rule {
+            Some(rule) if element == bucket_cors::Element::Rule => {
+                format!("leave out rule {}", rule + 1)
+            }
+            _ => format!("leave out {element}"),
+        },
+    }
+}
+
+fn value(place: Place, configuration: &Configuration) -> Option<&str> {
+    let rule = configuration.rules.get(place.rule?)?;
+    let list = match place.element {
+        bucket_cors::Element::AllowedOrigin => &rule.allowed_origins,
+        bucket_cors::Element::AllowedMethod => &rule.allowed_methods,
+        bucket_cors::Element::AllowedHeader => &rule.allowed_headers,
+        bucket_cors::Element::ExposeHeader => &rule.expose_headers,
+        _ => return None,
+    };
+    list.get(place.value?).map(String::as_str)
+}
