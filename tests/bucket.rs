@@ -1052,13 +1052,13 @@ fn the_page_reads_both_forms_and_gets_every_fault() {
         .json();
     let faults = refused["faults"].as_array().unwrap().iter();
     let faults: Vec<_> = faults
-        .map(|fault| (&fault["rule"], &fault["element"], &fault["value"]))
+        .map(|fault| (&fault["line"], &fault["column"], marked(&values, fault)))
         .collect();
     assert_eq!(
         faults,
         [
-            (&0.into(), &"AllowedOrigin".into(), &"*.*".into()),
-            (&0.into(), &"ExposeHeader".into(), &"*".into())
+            (&5.into(), &20.into(), "*.*".into()),
+            (&8.into(), &19.into(), "*".into())
         ]
     );
     assert_eq!(refused["provider"]["code"], "InvalidRequest");
@@ -1073,6 +1073,112 @@ fn the_page_reads_both_forms_and_gets_every_fault() {
     server
         .ask_page("PUT /api/buckets/none/cors", &[], xml)
         .is(404);
+}
+
+/// What the page marks, whose text field counts in UTF-16.
+fn marked(text: &str, spot: &Value) -> String {
+    let units: Vec<u16> = text.encode_utf16().collect();
+    let end = |name: &str| usize::try_from(spot[name].as_u64().unwrap()).unwrap();
+    String::from_utf16(&units[end("from")..end("to")]).unwrap()
+}
+
+/// It has an origin that no browser sends, which can be mended, behind letters of every length.
+const FINDABLE: &str = "<CORSConfiguration><CORSRule><ID>\u{e9}\u{1f600}</ID>
+  <AllowedOrigin>https://a.test/</AllowedOrigin><AllowedMethod>GET</AllowedMethod>
+</CORSRule></CORSConfiguration>";
+
+#[test]
+fn the_page_learns_what_is_found_in_a_document() {
+    let server = configured();
+    let line = "PUT /api/buckets/b/cors?check";
+    let checked = server.ask_page(line, &[], FINDABLE).is(200).json();
+    let findings = checked["findings"].as_array().unwrap();
+    assert_eq!(checked["found"], findings.len());
+    let slash = findings.iter().find(|finding| finding["code"] == "O01");
+    let slash = slash.unwrap();
+    assert_eq!(
+        (&slash["severity"], &slash["line"], &slash["column"]),
+        (&"error".into(), &2.into(), &18.into())
+    );
+    assert_eq!(marked(FINDABLE, slash), "https://a.test/");
+    assert_eq!(slash["fix"]["safe"], true);
+    for (name, words) in [("text", "ends in `/`"), ("why", "browser")] {
+        let text = slash[name].as_str().unwrap();
+        assert!(text.contains(words), "{text}");
+    }
+
+    let refused = FINDABLE.replace("GET", "get");
+    let refused = server.ask_page(line, &[], &refused).is(422).json();
+    assert_eq!(refused["faults"].as_array().unwrap().len(), 1);
+    let mut codes = refused["findings"].as_array().unwrap().iter();
+    assert!(codes.any(|finding| finding["code"] == "O01"), "{refused}");
+}
+
+#[test]
+fn the_page_shows_and_mends_so_many_findings() {
+    let server = configured();
+    let origin = "<AllowedOrigin>https://a.test/</AllowedOrigin>";
+    let many = FINDABLE.replace(origin, &origin.repeat(150));
+    let checked = server.ask_page("PUT /api/buckets/b/cors?check", &[], &many);
+    let checked = checked.is(200).json();
+    assert_eq!(checked["findings"].as_array().unwrap().len(), 100);
+    assert!(checked["found"].as_u64().unwrap() >= 150);
+    let all = server.ask_page("POST /api/fixed", &[], &many).is(400);
+    all.has("Too much");
+    let one = server.ask_page("POST /api/fixed?finding=0", &[], &many);
+    one.is(200);
+}
+
+#[test]
+fn the_page_mends_a_document_in_its_form() {
+    let server = configured();
+    let line = "PUT /api/buckets/b/cors?check";
+    let checked = server.ask_page(line, &[], FINDABLE).is(200).json();
+    let at = checked["findings"].as_array().unwrap().iter();
+    let at = at.clone().position(|finding| finding["code"] == "O01");
+    let one = format!("POST /api/fixed?finding={}", at.unwrap());
+    let json = checked["json"].as_str().unwrap();
+    for (line, text, start, origin) in [
+        ("POST /api/fixed", FINDABLE, "<?xml", ">https://a.test<"),
+        (&one, FINDABLE, "<?xml", ">https://a.test<"),
+        ("POST /api/fixed", json, "{\n", "\"https://a.test\""),
+        (&one, json, "{\n", "\"https://a.test\""),
+    ] {
+        let mended = server.ask_page(line, &[], text).is(200).json();
+        let mended = mended["text"].as_str().unwrap();
+        assert!(mended.starts_with(start), "{mended}");
+        assert!(mended.contains(origin), "{mended}");
+    }
+    assert!(server.ask("GET /b?cors").text.ends_with(DOCUMENT));
+
+    let ask = |line, text| server.ask_page(line, &[], text);
+    ask("POST /api/fixed?finding=99", FINDABLE).is(404);
+    ask("POST /api/fixed?finding=x", FINDABLE).is(404);
+    let unreadable = ask("POST /api/fixed", "<CORSRule>").is(422).json();
+    assert_eq!(unreadable["faults"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn the_page_learns_why() {
+    let server = configured();
+    server.get("/b/a", &[ORIGIN]);
+    server.get("/b/a", &[("origin", "http://a.test")]);
+    let shown = server.ask_page("GET /api/decisions?since=0&bucket=b", &[], "");
+    let shown = shown.is(200).json();
+    let decisions = shown["decisions"].as_array().unwrap().iter();
+    let texts = decisions.map(|decision| decision["explanation"].as_str().unwrap());
+    let texts: Vec<Vec<&str>> = texts.map(|text| text.lines().collect()).collect();
+    let [.., [allowed, ..], [denied, ..]] = texts.iter().map(Vec::as_slice).collect::<Vec<_>>()[..]
+    else {
+        panic!("{texts:?}");
+    };
+    assert!(allowed.starts_with("allowed"), "{allowed}");
+    assert_eq!(
+        *denied,
+        "denied: no rule is for the origin \"http://a.test\"; rule 1 has \"https://a.test\": \
+         they differ in the scheme; load the page over https, or add \"http://a.test\""
+    );
+    assert!(texts.iter().all(|text| text.len() > 1));
 }
 
 #[test]
@@ -1105,10 +1211,8 @@ fn an_empty_value_keeps_its_line() {
         .json();
     let xml = put["xml"].as_str().unwrap();
     assert!(xml.contains("\n    <ID></ID>\n"), "{xml}");
-    assert_eq!(
-        server.ask_page("PUT /api/buckets/b/cors", &[], xml).json(),
-        put
-    );
+    let again = server.ask_page("PUT /api/buckets/b/cors", &[], xml);
+    assert_eq!(again.json()["xml"], xml);
 }
 
 #[test]
@@ -1160,6 +1264,36 @@ fn the_page_learns_what_was_decided_and_answered() {
         (&"malformed_origin".into(), &403.into())
     );
     assert_eq!(denied["request"][0][1], "https://\\xc3\\xa9.test");
+}
+
+#[test]
+fn an_explanation_is_cut() {
+    let server = configured();
+    let name = |n: usize| format!("<AllowedHeader>{n:02}{}</AllowedHeader>", "x".repeat(90));
+    let names: String = (0..8).map(name).collect();
+    let rule = format!(
+        "<CORSRule><AllowedOrigin>https://a.test</AllowedOrigin>\
+         <AllowedMethod>GET</AllowedMethod>{names}</CORSRule>"
+    );
+    let rules = rule.repeat(40);
+    let document = format!("<CORSConfiguration>{rules}</CORSConfiguration>");
+    server.put("/b?cors", &document).is(200);
+    let asked: Vec<_> = (0..60)
+        .map(|n| format!("y{n:02}{}", "y".repeat(97)))
+        .collect();
+    let asked = asked.join(",");
+    let fields = [
+        ORIGIN,
+        ("access-control-request-method", "GET"),
+        ("access-control-request-headers", &*asked),
+    ];
+    server.send("OPTIONS /b/a", &fields, "").is(403);
+    let shown = server.ask_page("GET /api/decisions?since=0&bucket=b", &[], "");
+    let shown = shown.is(200).json();
+    let last = shown["decisions"].as_array().unwrap().last().unwrap();
+    let text = last["explanation"].as_str().unwrap();
+    assert_eq!(text.len(), 8 * 1024 + "...".len());
+    assert!(text.ends_with("..."));
 }
 
 #[test]

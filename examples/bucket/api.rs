@@ -76,7 +76,8 @@ impl Api {
             let api = self.clone();
             move |request: &Parts, decision: &bucket_cors::Decision<'_>| {
                 let bucket = Address::bucket_of(request, &api.domain).unwrap_or_default();
-                api.journal.record(&bucket, request, decision);
+                let rules = api.store.rules(&bucket);
+                api.journal.record(&bucket, request, decision, &rules);
             }
         };
         let cors = CorsLayer::by_request(look_up, Body::from).with_options_as_provider();

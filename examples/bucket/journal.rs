@@ -6,13 +6,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Response, header};
-use bucket_cors::{Decision, Denial, Outcome};
+use bucket_cors::{Decision, Denial, Outcome, RuleSet};
 use serde_json::{Map, Value, json};
 
-/// How many decisions are kept, how much of a value that a client sent, and how much of all lines of
-/// a kind.
+/// How many decisions are kept, how much of a value that a client sent, of an explanation, and of all
+/// lines of a kind.
 const KEPT: usize = 200;
 const SHOWN: usize = 2048;
+const EXPLAINED: usize = 8 * 1024;
 const LINES: usize = 16 * 1024;
 
 #[derive(Clone, Default)]
@@ -43,9 +44,9 @@ impl Journal {
         Number(self.count.fetch_add(1, Ordering::Relaxed) + 1)
     }
 
-    /// Logs a decision, and keeps it. Everything that a client sent is written escaped: a log is
-    /// read line by line.
-    pub fn record(&self, bucket: &str, request: &Parts, decision: &Decision<'_>) {
+    /// Logs a decision, and keeps it with why the bucket's rules make it. Everything that a client
+    /// sent is written escaped: a log is read line by line.
+    pub fn record(&self, bucket: &str, request: &Parts, decision: &Decision<'_>, rules: &RuleSet) {
         let denial = match decision.outcome() {
             Outcome::Denied(denial) => Some(denial),
             Outcome::NotCors | Outcome::Allowed { .. } => None,
@@ -81,6 +82,7 @@ impl Journal {
             "rule_id": decision.rule_id(),
             "denial": denial.map(Denial::as_str),
             "reason": in_words(decision),
+            "explanation": explained(request, decision, rules),
             "fields": lines(fields),
             "vary": decision.vary(),
             "error": error.map(|error| json!({"code": error.code(), "message": error.message()})),
@@ -168,6 +170,17 @@ fn text(bytes: &[u8]) -> String {
 
 fn cut(text: &str) -> String {
     text.chars().take(SHOWN).collect()
+}
+
+/// None if the rules were changed meanwhile. All of it is printable ASCII.
+fn explained(request: &Parts, decision: &Decision<'_>, rules: &RuleSet) -> Option<String> {
+    let explanation = rules.explain(request);
+    let mut text = explanation.to_string();
+    if text.len() > EXPLAINED {
+        text.truncate(EXPLAINED);
+        text.push_str("...");
+    }
+    (explanation.outcome() == decision.outcome()).then_some(text)
 }
 
 /// Rules count from 1 for people.

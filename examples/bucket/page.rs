@@ -11,15 +11,20 @@ use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, put};
-use bucket_cors::{Configuration, Error, Fault, ParseError, Profile, Vary};
+use axum::routing::{get, post, put};
+use bucket_cors::{
+    Configuration, Document, Error, Finding, ParseError, Place, Profile, RuleSet, Vary,
+};
 use serde_json::{Value, json};
 
 use crate::address::{is_nobodys, query};
 use crate::api::{Api, is_bucket_name};
 use crate::body;
 use crate::fault;
-use crate::store::Trouble;
+use crate::store::{Held, Trouble};
+
+/// How many findings are shown, and mended, at once: each fix takes another look at the whole.
+const FOUND: usize = 100;
 
 const HTML: &str = include_str!("page/index.html");
 const CSS: &str = include_str!("page/page.css");
@@ -65,6 +70,7 @@ pub fn router(api: &Api, buckets: SocketAddr) -> Router {
             "/api/buckets/{bucket}/cors",
             get(show).put(change).delete(remove),
         )
+        .route("/api/fixed", post(fixed))
         .route("/api/decisions", get(decisions))
         .layer(from_fn_with_state(page.clone(), guard))
         .with_state(page)
@@ -210,7 +216,7 @@ async fn change(
     uri: Uri,
     headers: HeaderMap,
     text: Body,
-) -> Response {
+) -> Result<Response, Response> {
     let store = &page.api.store;
     let query = query(&uri);
     let profile = match query.get("vary").map(String::as_str) {
@@ -218,29 +224,70 @@ async fn change(
         Some("as-provider") => store.profile.with_vary(Vary::AsProvider),
         _ => store.profile,
     };
-    let (text, _held) = match body::read(&headers, text, 1024 * 1024, &store.budget).await {
-        Ok(read) => read,
-        Err(fault::Fault::Full) => return done(Err(Trouble::Full)),
-        Err(_) => {
-            let error = json!({"error": "The text is too long."});
-            return answer(StatusCode::BAD_REQUEST, &error);
-        }
-    };
-    let configuration = match read(&text, profile) {
-        Ok(configuration) => configuration,
-        Err(error) => return refused(&error.into()),
-    };
+    let (text, _held) = read(&page, &headers, text).await?;
+    let document = Document::read(&text, profile).map_err(not_read)?;
+    let configuration = document.configuration();
     let compiled = if query.contains_key("check") {
-        let compiled = bucket_cors::RuleSet::compile(&configuration, profile);
+        let compiled = RuleSet::compile(configuration, profile);
         Ok(compiled.map(drop).map_err(Error::from))
     } else {
         store.configure(&bucket, (configuration.clone(), text.len()), profile)
     };
-    match compiled {
-        Ok(Ok(())) => answer(StatusCode::OK, &both(&configuration, profile)),
-        Ok(Err(error)) => refused(&error),
-        Err(trouble) => done(Err(trouble)),
-    }
+    let (status, mut shown) = match compiled {
+        Ok(Ok(())) => (StatusCode::OK, both(configuration, profile)),
+        Ok(Err(error)) => {
+            let refused = refused(&error, Some(&document));
+            (StatusCode::UNPROCESSABLE_ENTITY, refused)
+        }
+        Err(trouble) => return Err(done(Err(trouble))),
+    };
+    let findings = configuration.lint(profile);
+    let shown_findings = findings.iter().take(FOUND).map(|finding| {
+        let about = json!({
+            "severity": finding.severity(),
+            "code": finding.code(),
+            "text": finding.message(),
+            "why": finding.why(),
+            "fix": finding.fix(),
+        });
+        placed(&document, finding.place(), about)
+    });
+    shown["findings"] = shown_findings.collect();
+    shown["found"] = findings.len().into();
+    Ok(answer(status, &shown))
+}
+
+/// The text with the `?finding=` mended, or with every safe fix made: anew, in the form that it has.
+async fn fixed(
+    State(page): State<Page>,
+    uri: Uri,
+    headers: HeaderMap,
+    text: Body,
+) -> Result<Response, Response> {
+    let profile = page.api.store.profile;
+    let (text, _held) = read(&page, &headers, text).await?;
+    let document = Document::read(&text, profile).map_err(not_read)?;
+    let configuration = document.configuration();
+    let findings = configuration.lint(profile);
+    let fixed = match query(&uri).get("finding") {
+        None if findings.len() > FOUND => {
+            let error = json!({"error": "Too much was found to mend it at once."});
+            return Err(answer(StatusCode::BAD_REQUEST, &error));
+        }
+        None => configuration.fixed(profile),
+        Some(n) => {
+            let finding = n.parse().ok().and_then(|n: usize| findings.get(n));
+            let fix = finding.and_then(Finding::fix).ok_or_else(|| {
+                let error = json!({"error": "There is no such fix."});
+                answer(StatusCode::NOT_FOUND, &error)
+            })?;
+            fix.apply(configuration)
+        }
+    };
+    let is_xml = document.text().trim_start().starts_with('<');
+    let form = if is_xml { "xml" } else { "json" };
+    let text = &both(&fixed, profile)[form];
+    Ok(answer(StatusCode::OK, &json!({"text": text})))
 }
 
 async fn remove(State(page): State<Page>, Path(bucket): Path<String>) -> Response {
@@ -260,13 +307,21 @@ async fn decisions(State(page): State<Page>, uri: Uri) -> Response {
     )
 }
 
-/// By its first byte, as `RuleSet::parse` tells it.
-fn read(text: &[u8], profile: Profile) -> Result<Configuration, ParseError> {
-    if matches!(text.trim_ascii_start().first(), Some(b'{' | b'[')) {
-        Configuration::from_json(text, profile)
-    } else {
-        Configuration::from_xml(text, profile)
-    }
+/// A text that the page sent, and what it costs; or what to answer.
+async fn read(page: &Page, headers: &HeaderMap, text: Body) -> Result<(Bytes, Held), Response> {
+    let read = body::read(headers, text, 1024 * 1024, &page.api.store.budget).await;
+    read.map_err(|fault| match fault {
+        fault::Fault::Full => done(Err(Trouble::Full)),
+        _ => answer(
+            StatusCode::BAD_REQUEST,
+            &json!({"error": "The text is too long."}),
+        ),
+    })
+}
+
+fn not_read(error: ParseError) -> Response {
+    let refused = refused(&error.into(), None);
+    answer(StatusCode::UNPROCESSABLE_ENTITY, &refused)
 }
 
 /// A configuration in both forms, and as a list for the page.
@@ -316,14 +371,21 @@ fn indented(xml: &str) -> String {
 }
 
 /// Every fault, with its place as far as it is known, and what a provider would answer.
-fn refused(error: &Error) -> Response {
-    let faults: Vec<Value> = match error {
-        Error::Parse(error) => vec![unreadable(error)],
-        Error::Compile(error) => error.faults().iter().map(in_place).collect(),
+fn refused(error: &Error, document: Option<&Document<'_>>) -> Value {
+    let faults: Vec<Value> = match (error, document) {
+        (Error::Parse(error), _) => vec![unreadable(error)],
+        (Error::Compile(error), Some(document)) => {
+            let faults = error.faults().iter();
+            let faults = faults.map(|fault| {
+                let about = json!({"text": fault.to_string()});
+                placed(document, fault.place(), about)
+            });
+            faults.collect()
+        }
+        (Error::Compile(_), None) => Vec::new(), // what does not compile has been read
     };
     let provider = json!({"code": error.code(), "message": error.message()});
-    let refused = json!({"faults": faults, "provider": provider});
-    answer(StatusCode::UNPROCESSABLE_ENTITY, &refused)
+    json!({"faults": faults, "provider": provider})
 }
 
 fn unreadable(error: &ParseError) -> Value {
@@ -331,16 +393,19 @@ fn unreadable(error: &ParseError) -> Value {
         .position()
         .map(|position| (position.line(), position.column()));
     let (line, column) = place.unzip();
-    json!({"line": line, "column": column, "text": error.to_string()})
+    json!({"line": line, "column": column, "text": error.kind().to_string()})
 }
 
-fn in_place(fault: &Fault) -> Value {
-    json!({
-        "rule": fault.rule(),
-        "element": fault.element().as_str(),
-        "value": fault.value(),
-        "text": fault.to_string(),
-    })
+/// What stands at a place, with the place: for people, and as a text field counts, in UTF-16.
+fn placed(document: &Document<'_>, place: Place, mut about: Value) -> Value {
+    let position = document.position(place);
+    about["line"] = position.line().into();
+    about["column"] = position.column().into();
+    let span = document.span(place);
+    for (name, end) in [("from", span.start), ("to", span.end)] {
+        about[name] = document.text()[..end].encode_utf16().count().into();
+    }
+    about
 }
 
 fn done(result: Result<(), Trouble>) -> Response {

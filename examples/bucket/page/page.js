@@ -34,43 +34,52 @@ const corsPath = (more = "") => `buckets/${encodeURIComponent(bucket())}/cors?va
 
 let known = { xml: "", json: "" };
 
-function setText(both) {
+async function setText(both) {
   known = { xml: both.xml ?? "", json: both.json ?? "" };
   $("text").value = known[form()];
-  showFaults([]);
+  mark([]);
+  await check();
 }
 
 // True if the text can be written in the other form.
 async function check() {
   const text = $("text").value;
   if (text.trim() === "") {
-    setText({});
+    known = { xml: "", json: "" };
+    show({});
     return true;
   }
   const checked = await ask(corsPath("&check"), "PUT", text);
   if (text !== $("text").value) return false; // it has been written on meanwhile
   if (checked.ok) known = { xml: checked.xml, json: checked.json };
-  showFaults(checked.faults ?? []);
+  show(checked);
   return checked.ok;
 }
 
-function showFaults(faults) {
+function show({ faults = [], findings, found }) {
+  const text = $("text").value;
+  mark(faults, findings);
+  showFindings(text, findings, found);
+}
+
+// Leads to where something stands.
+function leads(spot, ...shown) {
+  const where = spot.line ? `${spot.line}:${spot.column} ` : "";
+  const button = element("button", { type: "button" }, element("span", { className: "code", textContent: where }), ...shown);
+  button.addEventListener("click", () => {
+    const lines = $("text").value.split("\n").length;
+    $("text").focus();
+    $("text").setSelectionRange(spot.from, spot.to);
+    $("text").scrollTop = (((spot.line ?? 1) - 4) / lines) * $("text").scrollHeight;
+  });
+  return button;
+}
+
+// Faults and findings, where they are in the text.
+function mark(faults, findings = []) {
   const text = $("text").value;
   const found = faults.map((fault) => ({ ...fault, ...place(text, fault) }));
-  found.sort((a, b) => a.from - b.from);
-
-  $("faults").replaceChildren(...found.map((fault) => {
-    const line = text.slice(0, fault.from).split("\n").length;
-    const where = fault.line ? "" : `line ${line}: `;
-    const button = element("button", { type: "button", textContent: where + fault.text });
-    button.addEventListener("click", () => {
-      const lines = $("text").value.split("\n").length;
-      $("text").focus();
-      $("text").setSelectionRange(fault.from, fault.to);
-      $("text").scrollTop = ((line - 4) / lines) * $("text").scrollHeight;
-    });
-    return element("li", {}, button);
-  }));
+  $("faults").replaceChildren(...found.map((fault) => element("li", {}, leads(fault, fault.text))));
   const count = found.length === 1 ? "One fault" : `${found.length} faults`;
   $("checked").textContent = found.length ? `${count}; the bucket would refuse this document.` : "";
   $("checked").classList.toggle("bad", found.length > 0);
@@ -79,10 +88,15 @@ function showFaults(faults) {
 
   const marks = [];
   let at = 0;
-  for (const fault of found) {
-    if (fault.from < at) continue;
-    marks.push(text.slice(at, fault.from), element("mark", { textContent: text.slice(fault.from, fault.to) }));
-    at = fault.to;
+  // A fault goes before a finding, whose list may take many lines.
+  const others = findings.map((finding) => {
+    const { from, to } = place(text, finding);
+    return { from, to: from + text.slice(from, to).search(/\n|$/), severity: finding.severity };
+  }).filter(({ from, to }) => !found.some((fault) => fault.from < to && from < fault.to));
+  for (const { from, to, severity } of [...found, ...others].toSorted((a, b) => a.from - b.from)) {
+    if (from < at) continue;
+    marks.push(text.slice(at, from), element("mark", { className: severity ?? "", textContent: text.slice(from, to) }));
+    at = to;
   }
   $("marks").replaceChildren(...marks, `${text.slice(at)}\n`);
   const bad = new Set(found.map((fault) => text.slice(0, fault.from).split("\n").length));
@@ -99,80 +113,84 @@ function follow() {
   $("marks").scrollLeft = $("text").scrollLeft;
 }
 
-// Where a fault stands: said by line and column, or to be found by rule, element and value.
-function place(text, fault) {
-  if (fault.line) {
-    const lines = text.split("\n");
-    const before = lines.slice(0, fault.line - 1).reduce((sum, line) => sum + line.length + 1, 0);
-    const line = lines[fault.line - 1] ?? "";
-    const column = [...line].slice(0, Math.max(0, fault.column - 1)).join("").length;
-    const rest = line.slice(column);
-    if (rest.trim() === "") return { from: before + line.search(/\S|$/), to: before + line.length };
-    if (!text.trimStart().startsWith("<")) {
-      // For JSON a place is where reading stopped: the last character of what is wrong.
-      const tokens = [...line.matchAll(/"(?:[^"\\]|\\.)*"?|[^\s"{}[\],:]+|\S/g)];
-      const token = tokens.find((token) => token.index + token[0].length > column) ?? tokens.at(-1);
-      return { from: before + token.index, to: before + token.index + token[0].length };
+// Where something stands: said, or where reading stopped.
+function place(text, { line: number, column: character, from, to }) {
+  const mark = text.startsWith("\uFEFF") ? 1 : 0;
+  if (from !== undefined) return { from: from + mark, to: to + mark };
+  if (!number) return { from: 0, to: text.length };
+  const lines = text.split("\n");
+  const before = lines.slice(0, number - 1).reduce((sum, line) => sum + line.length + 1, 0);
+  const line = lines[number - 1] ?? "";
+  const column = [...line].slice(0, Math.max(0, character - 1)).join("").length;
+  const rest = line.slice(column);
+  if (rest.trim() === "") return { from: before + line.search(/\S|$/), to: before + line.length };
+  if (!text.trimStart().startsWith("<")) {
+    // For JSON that is the last character of what is wrong.
+    const tokens = [...line.matchAll(/"(?:[^"\\]|\\.)*"?|[^\s"{}[\],:]+|\S/g)];
+    const token = tokens.find((token) => token.index + token[0].length > column) ?? tokens.at(-1);
+    return { from: before + token.index, to: before + token.index + token[0].length };
+  }
+  const token = rest.match(/^<[^>]*>?|^[^<]+/);
+  return { from: before + column, to: before + column + (token ? token[0].length : 1) };
+}
+
+/* What the provider takes, but its owner hardly means. */
+
+function showFindings(text, findings = undefined, count = 0) {
+  const more = count > (findings?.length ?? 0) ? `; the first ${findings.length} are shown` : "";
+  $("found").textContent = findings === undefined ? "" : {
+    0: "Nothing was found.",
+    1: "One finding.",
+  }[count] ?? `${count} findings${more}.`;
+  $("fix").hidden = more !== "" || !findings?.some(({ fix }) => fix?.safe);
+  $("findings").replaceChildren(...(findings ?? []).map((finding, n) => {
+    const { severity, code, fix } = finding;
+    const item = element(
+      "li",
+      { className: severity },
+      leads(
+        { ...finding, ...place(text, finding) },
+        element("strong", { textContent: `${severity} ${code} ` }),
+        finding.text,
+      ),
+      element("p", { textContent: finding.why }),
+    );
+    if (fix) {
+      const button = element("button", { type: "button", className: "fix", textContent: inWords(fix) });
+      button.addEventListener("click", () => busy(() => mend(text, n)));
+      item.append(button);
     }
-    const token = rest.match(/^<[^>]*>?|^[^<]+/);
-    return { from: before + column, to: before + column + (token ? token[0].length : 1) };
-  }
-  const isXml = text.trimStart().startsWith("<");
-  const [from, to] = isXml ? ruleInXml(text, fault.rule) : ruleInJson(text, fault.rule);
-  const rule = text.slice(from, to);
-  const found = isXml ? valueInXml(rule, fault) : valueInJson(rule, fault);
-  return found ? { from: from + found[0], to: from + found[1] } : { from, to: Math.max(from + 1, headOf(rule) + from) };
+    return item;
+  }));
 }
 
-const headOf = (rule) => rule.match(/^<[^>]*>|^[^\n]*/)[0].length;
-
-function ruleInXml(text, number) {
-  const rules = [...text.matchAll(/<([\w.-]+:)?CORSRule\b[\s\S]*?(<\/([\w.-]+:)?CORSRule\s*>|\/>)/g)];
-  const rule = rules[number ?? -1] ?? text.match(/<([\w.-]+:)?CORSConfiguration\b[\s\S]*/);
-  return rule ? [rule.index, rule.index + rule[0].length] : [0, text.length];
-}
-
-function valueInXml(rule, { element: name, value }) {
-  if (value === null || value === undefined) return null;
-  const reader = new DOMParser();
-  for (const found of rule.matchAll(new RegExp(`<([\\w.-]+:)?${name}\\b[^>]*>([\\s\\S]*?)</`, "g"))) {
-    const read = reader.parseFromString(`<a>${found[2]}</a>`, "text/xml").documentElement.textContent;
-    if (read === value || read.trim() === value) {
-      const from = found.index + found[0].length - 2 - found[2].length;
-      return found[2] === "" ? [found.index, from] : [from, from + found[2].length];
+function inWords({ edits, safe }) {
+  const each = edits.map(({ place, value }) => {
+    if (value === null) {
+      return place.value === null ? `leave out ${place.element} of rule ${place.rule + 1}` : "leave it out";
     }
-  }
-  return null;
+    return place.value === null ? `add ${place.element} “${value}”` : `write “${value}”`;
+  });
+  return `${safe ? "Fix" : "Perhaps"}: ${each.join(", ")}`;
 }
 
-// The objects that stand in the outermost array, or the one object that is all there is.
-function ruleInJson(text, number) {
-  const rules = [];
-  const open = [];
-  for (let at = 0; at < text.length; at += 1) {
-    const sign = text[at];
-    if (sign === '"') {
-      for (at += 1; at < text.length && text[at] !== '"'; at += 1) if (text[at] === "\\") at += 1;
-    } else if (sign === "{" || sign === "[") {
-      open.push([sign, at]);
-    } else if (sign === "}" || sign === "]") {
-      const [, from] = open.pop() ?? [];
-      const outer = open.map(([outer]) => outer).join("");
-      if (sign === "}" && (outer === "[" || outer === "{[")) rules.push([from, at + 1]);
-    }
-  }
-  return rules[number ?? -1] ?? [text.search(/\S|$/), text.length];
-}
-
-function valueInJson(rule, { element: name, value }) {
-  const key = rule.search(new RegExp(`"${name}s?"`));
-  const from = Math.max(0, key);
-  const spelt = value === null || value === undefined ? null : JSON.stringify(value);
-  for (const text of [spelt, spelt?.slice(1, -1)]) {
-    const at = text ? rule.indexOf(text, from) : -1;
-    if (at >= 0) return [at, at + text.length];
-  }
-  return key < 0 ? null : [key, key + name.length + 2];
+// Mends one finding in the text that it is about, or all that is safe.
+async function mend(text, n = undefined) {
+  if (text !== $("text").value) return;
+  const mended = await ask(`fixed${n === undefined ? "" : `?finding=${n}`}`, "POST", text);
+  if (!mended.ok) $("saved").textContent = mended.error;
+  if (!mended.ok || text !== $("text").value) return;
+  // As if it had been typed: undoing it brings back what the reader does not keep, such as comments.
+  $("text").focus();
+  $("text").select();
+  if (!document.execCommand("insertText", false, mended.text)) $("text").value = mended.text;
+  $("text").setSelectionRange(0, 0);
+  $("text").scrollTop = 0;
+  clearTimeout(waiting);
+  await check();
+  const left = [...document.querySelectorAll("#findings .fix")];
+  const next = left[Math.min(n ?? 0, left.length - 1)];
+  (next ?? $("text")).focus();
 }
 
 /* The rules in force. */
@@ -212,7 +230,7 @@ async function openBucket() {
   }
   const found = await ask(corsPath());
   $("vary").value = found.vary;
-  setText(found);
+  await setText(found);
   showForce(found.rules);
   const { buckets } = await ask("state");
   $("buckets").replaceChildren(...buckets.map((value) => element("option", { value })));
@@ -222,11 +240,11 @@ async function openBucket() {
 async function putInForce(text, rewrite) {
   const put = text.trim() === "" ? { ok: false, error: "There is no document." } : await ask(corsPath(), "PUT", text);
   if (put.ok) {
-    if (rewrite) setText(put);
+    if (rewrite) await setText(put);
     showForce(put.rules);
     $("saved").textContent = "In force with the next request.";
   } else {
-    showFaults(put.faults ?? []);
+    if (put.faults) show(put);
     $("saved").textContent = put.error ?? `Refused with ${put.provider.code}. Nothing has changed.`;
   }
   return put.ok;
@@ -449,11 +467,18 @@ function decidedCard(decision) {
   const answered = (decision.answered ?? []).filter(([name]) => ANSWERED.test(name));
   const served = decision.kind === "preflight" || decision.outcome !== "denied" ? "" : ", served all the same";
   const error = decision.error ? ` ${decision.error.code}` : "";
+  const [why] = decision.explanation?.split("\n") ?? [decision.reason];
   return card(
     `${decision.method} ${decision.path}${kind ? ` (${kind})` : ""}`,
     tag,
     good,
-    element("p", { textContent: decision.reason }),
+    element("p", { className: "why", textContent: why }),
+    decision.explanation ? element(
+      "details",
+      {},
+      element("summary", { textContent: "Step by step" }),
+      element("pre", { className: "text", tabIndex: 0, role: "region", ariaLabel: "Explanation", textContent: decision.explanation }),
+    ) : null,
     lines(decision.request),
     element("h5", { textContent: `Answered ${decision.status ?? "nothing yet"}${error}${served}` }),
     lines(answered),
@@ -529,7 +554,7 @@ async function take(run, item) {
   if (!(await openBucket())) return;
   $("vary").value = run.vary ?? "safe";
   if (run.rules === null) {
-    setText({});
+    await setText({});
     await removeRules();
   } else if (!(await putInForce(JSON.stringify(run.rules), true))) {
     return;
@@ -589,7 +614,7 @@ async function begin() {
 
 let waiting;
 $("text").addEventListener("input", () => {
-  showFaults([]);
+  mark([]);
   clearTimeout(waiting);
   waiting = setTimeout(check, 250);
 });
@@ -597,8 +622,7 @@ $("text").addEventListener("scroll", follow);
 for (const radio of document.querySelectorAll("input[name=form]")) {
   radio.addEventListener("change", async () => {
     if (await check()) {
-      $("text").value = known[form()];
-      showFaults([]);
+      await setText(known);
     } else {
       document.querySelector(`input[name=form]:not([value=${form()}])`).checked = true;
     }
@@ -609,6 +633,7 @@ $("open").addEventListener("submit", (event) => {
   busy(openBucket);
 });
 $("apply").addEventListener("click", () => busy(() => putInForce($("text").value, false)));
+$("fix").addEventListener("click", () => busy(() => mend($("text").value)));
 $("remove").addEventListener("click", () => busy(removeRules));
 $("request").addEventListener("submit", (event) => {
   event.preventDefault();
