@@ -239,16 +239,42 @@ fn what_is_mended_is_written_in_the_form_it_came_in() {
     let declaration = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
     assert_eq!(run.out, format!("{declaration}{fixed}"));
     ends_with(&run, 0);
-    let run = ask(
-        "fix -",
-        r#"{"AllowedOrigin": "https://a.test:443", "AllowedMethod": "GET"}"#,
-    );
-    assert!(
-        run.out
-            .contains("\n      \"AllowedOrigins\": [\n        \"https://a.test\"\n")
-    );
+    // With the root that it had.
+    let rule = r#"{"AllowedOrigin": "https://a.test:443", "AllowedMethod": "GET"}"#;
+    let list = format!("[{rule}]");
+    let object = format!(r#"{{"CORSRules": [{rule}]}}"#);
+    let roots = [
+        (rule, "{\n  \"Al"),
+        (&list, "[\n  {\n"),
+        (&object, "{\n  \"CORSR"),
+    ];
+    for (document, start) in roots {
+        let run = ask("fix -", document);
+        assert!(run.out.starts_with(start), "{}", run.out);
+        assert!(run.out.contains("\"https://a.test\""), "{}", run.out);
+    }
+    let run = ask("fix -", &list);
     let run = ask("fix -", &run.out);
     assert_eq!(run.err, "nothing to mend\n");
+    // Then it is as it was.
+    let commented = BROKEN
+        .replace(".com/", ".com")
+        .replace("<CORSRule>", "<CORSRule><!-- app -->");
+    assert_eq!(ask("fix -", &commented).out, commented);
+}
+
+/// A page may write `put`.
+#[test]
+fn methods_are_sent_as_fetch_sends_them() {
+    let document = document(&[rule("", "")], true);
+    let ask = |method| {
+        ask(
+            &format!("explain - --origin {ORIGIN} --method {method}"),
+            &document,
+        )
+    };
+    ends_with(&ask("put"), 0);
+    ends_with(&ask("patch"), 1);
 }
 
 #[test]
@@ -308,6 +334,11 @@ fn a_document_that_is_refused() {
     // What is wrong elsewhere is said too.
     let slash = r#"{"AllowedOrigin": "https://a.test/", "AllowedMethod": "get"}"#;
     assert!(ask("lint -", slash).out.contains("error[O01]"));
+
+    // Nothing else is.
+    let empty = ask("lint -", "<CORSConfiguration/>");
+    assert!(!empty.out.contains("nothing found"), "{}", empty.out);
+    ends_with(&empty, 2);
 
     let run = ask("lint no-such-file", "");
     assert!(run.err.starts_with("no-such-file: "));

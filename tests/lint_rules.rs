@@ -364,6 +364,17 @@ fn a_star_between_two_rules_for_an_origin() {
     assert_eq!(configuration.fixed(Profile::COS), configuration);
 }
 
+/// An origin that is mended takes requests from the rule that has answered them so far.
+#[test]
+fn what_would_answer_for_a_later_rule_is_not_mended() {
+    let slash = get(&["https://a.test/"]);
+    let later = get(&["https://*.test"]).with_expose_headers(["ETag"]);
+    let configuration = rules([slash.clone(), later.clone()]);
+    assert_eq!(configuration.fixed(Profile::S3), configuration);
+    let first = rules([later, slash]);
+    assert_ne!(first.fixed(Profile::S3), first);
+}
+
 /// What the earlier rule answers is not what the later one would have.
 #[test]
 fn a_rule_that_would_answer_more_is_not_removed() {

@@ -41,7 +41,8 @@ Exit codes:
   explain  0  the page gets its answer
            1  it doesn't
            2  the document is refused or can't be read
-  fix      0  the document, mended or as it was, is on standard output
+  fix      0  the document is on standard output: as it was if there is nothing to mend, else written
+              anew, without its comments
            2  the document is refused or can't be read
 
 What each code of a finding means is in docs/lints.md, and what the browser's console says in
@@ -227,6 +228,7 @@ impl Report {
     }
 
     fn find(&mut self, document: &Document<'_>, findings: &[Finding]) {
+        let is_refused = !self.text.is_empty();
         for finding in findings {
             self.text += &if self.json {
                 lines::of_finding(document, finding).to_line()
@@ -234,7 +236,8 @@ impl Report {
                 self.page.draw_finding(document, finding)
             };
         }
-        if !self.json {
+        let is_silent = self.json || is_refused && findings.is_empty();
+        if !is_silent {
             self.text += &summary(findings);
         }
     }
@@ -307,21 +310,41 @@ fn fix(of: &Of) -> Ended {
         return Ended::refused(report.text);
     };
     let fixed = document.configuration().fixed(profile);
-    let text = if report.page.is_xml() {
+    if fixed == *document.configuration() {
+        return Ended {
+            out: document.text().to_owned(),
+            err: "nothing to mend\n".to_owned(),
+            code: CLEAN,
+        };
+    }
+    let written = if report.page.is_xml() {
         xml_in_lines(&fixed, profile)
     } else {
-        serde_json::to_string_pretty(&fixed).unwrap_or_else(|_| fixed.to_json())
+        json_in_lines(&fixed, document.text())
     };
-    let err = if fixed == *document.configuration() {
-        "nothing to mend\n"
-    } else {
-        ""
+    // Indented it may be more than the provider takes.
+    let written = match Configuration::parse(written.as_bytes(), profile) {
+        Err(_) if report.page.is_xml() => fixed.to_xml(profile),
+        Err(_) => fixed.to_json(),
+        Ok(_) => written,
     };
     Ended {
-        out: text + "\n",
-        err: err.to_owned(),
-        code: CLEAN,
+        out: written + "\n",
+        ..Ended::default()
     }
+}
+
+/// The JSON form with the root that the document had: an object, a list of rules, or one rule.
+fn json_in_lines(configuration: &Configuration, text: &str) -> String {
+    let root: Option<serde_json::Value> = serde_json::from_str(text).ok();
+    let has = |key| root.as_ref().is_some_and(|root| root.get(key).is_some());
+    let is_list = root.as_ref().is_some_and(serde_json::Value::is_array);
+    let written = match configuration.rules.as_slice() {
+        rules if is_list => serde_json::to_string_pretty(rules),
+        [rule] if !has("CORSRules") && !has("ResponseVary") => serde_json::to_string_pretty(rule),
+        _ => serde_json::to_string_pretty(configuration),
+    };
+    written.unwrap_or_else(|_| configuration.to_json())
 }
 
 /// The XML form as a person writes it, or as one line where that would say something else.
@@ -370,7 +393,13 @@ fn explain(of: &Of, asked: &Asked, json: bool) -> Ended {
     };
 
     let origin = asked.origin.as_deref().map(OsStr::as_encoded_bytes);
+    // As fetch does it, to these and no other.
     let method = asked.method.as_encoded_bytes();
+    let normalized = ["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"];
+    let mut normalized = normalized.iter().map(|name| name.as_bytes());
+    let method = normalized
+        .find(|name| name.eq_ignore_ascii_case(method))
+        .unwrap_or(method);
     let names = asked.headers.iter().map(|name| name.as_encoded_bytes());
     let names: Vec<&[u8]> = names.collect();
     let names = names.join(&b","[..]);

@@ -50,6 +50,14 @@ impl Fix {
         Some(edits.fold(first, Self::and))
     }
 
+    /// The same, as one that guesses.
+    pub(super) fn into_guess(self) -> Self {
+        Self {
+            safe: false,
+            ..self
+        }
+    }
+
     /// Another change that belongs to it.
     pub(super) fn and(mut self, edit: Edit) -> Self {
         self.edits.push(edit);

@@ -16,6 +16,7 @@ mod suffixes;
 use std::fmt;
 
 use crate::configuration::Configuration;
+use crate::element::Element;
 use crate::place::Place;
 use crate::profile::Profile;
 use crate::shown::shown;
@@ -193,8 +194,26 @@ impl Configuration {
         }
         caching::lint(self, profile, &mut findings);
         rules::lint(self, &mut findings);
+        for finding in &mut findings {
+            if finding.fix.as_ref().is_some_and(|fix| self.takes_over(fix)) {
+                finding.fix = finding.fix.take().map(Fix::into_guess);
+            }
+        }
         findings.sort_by_key(|finding| finding.place.in_document_order());
         findings
+    }
+
+    /// Whether an origin that is mended would answer in place of a later rule.
+    fn takes_over(&self, fix: &Fix) -> bool {
+        fix.edits().iter().any(|edit| {
+            let (Some(rule), Some(mended)) = (edit.place.rule, &edit.value) else {
+                return false;
+            };
+            let later = self.rules.iter().skip(rule + 1);
+            let mut origins = later.flat_map(|rule| &rule.allowed_origins);
+            edit.place.element == Element::AllowedOrigin
+                && origins.any(|origin| takes(origin, mended) || takes(mended, origin))
+        })
     }
 }
 
