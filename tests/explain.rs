@@ -141,7 +141,7 @@ first_lines! {
     method_of_no_rule: [site()] actual("PATCH", A) =>
         r#"denied: no rule for the origin "https://a.test" lists the method "PATCH"; no rule can"#,
     method_of_no_near_rule: [any(), Rule::new(["https://a.test/"], ["HEAD"])] actual("PUT", A) =>
-        r#"denied: no rule for the origin "https://a.test" lists the method "PUT"; rule 1 lists "GET": add "PUT""#,
+        r#"denied: no rule for the origin "https://a.test" lists the method "PUT"; rule 1 lists "GET", for every site: if the page is yours, make a rule of its own for it"#,
     method_of_a_near_rule: [any(), Rule::new(["https://a.test/"], ["PUT"])] actual("PUT", A) =>
         r#"denied: no rule for the origin "https://a.test" lists the method "PUT"; rule 2 has "https://a.test/": it ends in "/", which no browser sends; write "https://a.test""#,
     asks_for_options: [site()] preflight(A, "OPTIONS", "") =>
@@ -770,4 +770,20 @@ fn bytes_that_no_header_holds_are_explained_too() {
         explanation.summary(),
         r#"denied: the Origin "a\x00\xff" has a space, a control character or one that is not ASCII"#
     );
+}
+
+/// Nobody is told to let the whole web write.
+#[test]
+fn a_method_that_writes_is_not_added_for_every_site() {
+    let rules = [Rule::new(["*"], ["GET", "HEAD"])];
+    let explanation = explained(rules, &preflight("https://a.test", "PUT", ""));
+    assert_eq!(
+        explanation.summary(),
+        r#"denied: no rule for the origin "https://a.test" lists the method "PUT"; rule 1 lists "GET" and "HEAD", for every site: if the page is yours, make a rule of its own for it"#
+    );
+    let explanation = explained(
+        [Rule::new(["*"], ["GET"])],
+        &preflight("https://a.test", "HEAD", ""),
+    );
+    assert!(explanation.summary().ends_with("add \"HEAD\""));
 }

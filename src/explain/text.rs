@@ -107,9 +107,8 @@ fn because(explanation: &Explanation) -> String {
                 _ if !known => format!("{what}; no rule can"),
                 Some(near) => format!("{what}; {near}"),
                 None => format!(
-                    "{what}; rule {} lists {only}: add \"{method}\"{}",
-                    rule + 1,
-                    it_lacks(None, missing)
+                    "{what}; {}",
+                    to_list(method, *rule, &only, missing, explanation)
                 ),
             }
         }
@@ -194,6 +193,26 @@ fn lacks_too(explanation: &Explanation, rule: usize, known: bool) -> String {
 
 fn no_rule_can_list(method: &str) -> String {
     format!("; and no rule can list the method \"{method}\"")
+}
+
+/// What to do for a method that the rule doesn't list, but not for the whole web.
+fn to_list(
+    method: &str,
+    rule: usize,
+    only: &str,
+    missing: &[String],
+    explanation: &Explanation,
+) -> String {
+    let number = rule + 1;
+    let writes = matches!(method, "PUT" | "POST" | "DELETE");
+    if writes && explanation.is_for_all(rule) {
+        return format!(
+            "rule {number} lists {only}, for every site: if the page is yours, make a rule of its \
+             own for it"
+        );
+    }
+    let more = it_lacks(None, missing);
+    format!("rule {number} lists {only}: add \"{method}\"{more}")
 }
 
 fn it_lacks<T: AsRef<str>>(method: Option<&str>, headers: &[T]) -> String {
@@ -345,6 +364,12 @@ impl Explanation {
             return write!(f, "; headers by {}", in_a_sentence(&by));
         }
         write!(f, "; headers without {}", in_a_sentence(&missing))
+    }
+
+    /// Whether the rule takes the origin by `*`.
+    fn is_for_all(&self, rule: usize) -> bool {
+        let rule = self.rules.get(rule);
+        rule.and_then(Trial::origin) == Some("*")
     }
 
     fn missing_in(&self, rule: &Trial) -> Vec<&String> {
