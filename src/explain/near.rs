@@ -465,13 +465,18 @@ impl Nearness<'_> {
         let has = |wanted| differences.contains(&wanted);
         let is_sent = is_sent(origin);
         let is_wider = has(Difference::Subdomain);
-        let remedy = if is_wider { origin } else { &self.mended };
+        // A pattern is only for names of one owner, and not for what came over plain http.
+        let is_open = self.mended.contains('*')
+            && (!is_of_one_owner(&self.mended) || over_https(origin).is_some());
+        let one = is_wider || is_open;
+        let remedy = if one { origin } else { &self.mended };
         let remedy = is_sent.then(|| shown(remedy.as_bytes()));
-        let is_theirs = is_sent && is_wider && is_of_one_owner(&self.mended);
+        let is_theirs = is_sent && is_wider && !is_open;
         let pattern = is_theirs.then(|| shown(self.mended.as_bytes()));
         let over_https = over_https(origin)
             .filter(|https| is_sent && covers_origin(self.value.as_bytes(), https.as_bytes()));
-        let (write, add) = if differences.iter().all(|one| one.is_of_the_document()) {
+        let is_slip = differences.iter().all(|one| one.is_of_the_document());
+        let (write, add) = if is_slip && !is_open {
             (remedy, None)
         } else {
             (None, remedy)
