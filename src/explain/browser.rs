@@ -9,6 +9,7 @@ use serde::ser::SerializeStruct;
 
 use crate::decision::Decision;
 use crate::explain::Question;
+use crate::lint::{READABLE, UNREADABLE};
 use crate::outcome::{Denial, Outcome};
 use crate::request::{RequestFields, RequestKind};
 use crate::shown::shown;
@@ -351,25 +352,14 @@ impl Answer {
 
     /// Fetch, CORS-safelisted response-header name, less the forbidden ones.
     fn readable(&self) -> Vec<String> {
-        const ALWAYS: [&str; 7] = [
-            "Cache-Control",
-            "Content-Language",
-            "Content-Length",
-            "Content-Type",
-            "Expires",
-            "Last-Modified",
-            "Pragma",
-        ];
-        const NEVER: [&str; 2] = ["Set-Cookie", "Set-Cookie2"];
-
         let is_one_of = |few: &[&str], name: &[u8]| {
             let mut few = few.iter();
             few.any(|one| one.as_bytes().eq_ignore_ascii_case(name))
         };
         let exposed = self.expose_headers.as_deref().unwrap_or_default();
         let exposed = list_elements(exposed.as_bytes())
-            .filter(|name| !is_one_of(&NEVER, name) && !is_one_of(&ALWAYS, name));
-        let always = ALWAYS.iter().map(|name| (*name).to_owned());
+            .filter(|name| !is_one_of(&UNREADABLE, name) && !is_one_of(&READABLE, name));
+        let always = READABLE.iter().map(|name| (*name).to_owned());
         always.chain(exposed.map(shown)).collect()
     }
 }

@@ -10,18 +10,18 @@ use crate::place::Place;
 use crate::profile::{Profile, Provider};
 
 /// What every page may read (Fetch, "CORS-safelisted response-header name").
-const READABLE: [&str; 7] = [
-    "cache-control",
-    "content-language",
-    "content-length",
-    "content-type",
-    "expires",
-    "last-modified",
-    "pragma",
+pub(crate) const READABLE: [&str; 7] = [
+    "Cache-Control",
+    "Content-Language",
+    "Content-Length",
+    "Content-Type",
+    "Expires",
+    "Last-Modified",
+    "Pragma",
 ];
 
 /// What no page may read (Fetch, "forbidden response-header name").
-const UNREADABLE: [&str; 2] = ["set-cookie", "set-cookie2"];
+pub(crate) const UNREADABLE: [&str; 2] = ["Set-Cookie", "Set-Cookie2"];
 
 /// What a page may send without asking, but for values that are long or odd (Fetch,
 /// "CORS-safelisted request-header"). Not among them are content-type and range: the values that

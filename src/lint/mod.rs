@@ -22,6 +22,7 @@ use crate::profile::Profile;
 use crate::shown::shown;
 
 pub use fix::{Edit, Fix};
+pub(crate) use headers::{READABLE, UNREADABLE};
 pub use lints::Lint;
 pub(crate) use parts::is_of_one_owner;
 
@@ -227,6 +228,11 @@ fn takes(value: &str, text: &str) -> bool {
     let Some((start, end)) = value.split_once('*') else {
         return value == text;
     };
+    lies_between(start, end, text)
+}
+
+/// Whether a text has both ends of a pattern, which may not overlap.
+fn lies_between(start: &str, end: &str, text: &str) -> bool {
     let rest = text.strip_prefix(start);
     rest.is_some_and(|rest| rest.ends_with(end))
 }

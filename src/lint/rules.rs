@@ -10,7 +10,7 @@
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 
-use super::{Edit, Finding, Fix, Lint, quote};
+use super::{Edit, Finding, Fix, Lint, lies_between, quote};
 use crate::configuration::{Configuration, Rule};
 use crate::element::Element;
 use crate::place::Place;
@@ -159,9 +159,7 @@ impl Values {
         let mut tried = 0;
         let taken = self.patterns.iter().any(|(start, end)| {
             tried += 1;
-            // The two ends may not overlap.
-            let rest = text.strip_prefix(start.as_str());
-            rest.is_some_and(|rest| rest.ends_with(end.as_str()))
+            lies_between(start, end, text)
         });
         work.add(tried);
         taken
@@ -336,11 +334,9 @@ impl Before<'_> {
         let patterns = &self.rule.origins.patterns;
         self.work.add(patterns.len());
         let own = origin.split_once('*');
-        let other = patterns.iter().find(|(start, end)| {
-            let rest = origin.strip_prefix(start.as_str());
-            let taken = rest.is_some_and(|rest| rest.ends_with(end.as_str()));
-            taken && own != Some((start, end))
-        });
+        let other = patterns
+            .iter()
+            .find(|(start, end)| lies_between(start, end, origin) && own != Some((start, end)));
         other.map(|(start, end)| format!("{start}*{end}"))
     }
 
