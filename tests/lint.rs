@@ -284,7 +284,7 @@ const ORIGINS: &[(&[&str], Codes)] = &[
     (&["http://example.com", "https://example.com"], &[]),
     (
         &["http://example.com", "http*://example.com"],
-        &["R13", "O09"],
+        &["O22", "O09"],
     ),
     (&["https://www.example.com", "https://example.com"], &[]),
     (&["http://localhost:3000", "http://127.0.0.1:3000"], &[]),
@@ -526,6 +526,16 @@ fn ages() -> Vec<Case> {
     AGES.iter().map(case).collect()
 }
 
+/// Where browsers never ask first, they keep nothing.
+#[test]
+fn without_preflights_no_age_matters() {
+    for &(age, _) in AGES {
+        let mut rule = with_origins(&["https://app.example.com"]);
+        rule.max_age_seconds = age;
+        hold([on_cos(rule, &[])]);
+    }
+}
+
 /// The profile, the origins of each rule, all for GET, `ResponseVary`, and what is found.
 type Kept = (
     Profile,
@@ -724,12 +734,14 @@ fn rules() -> Vec<Case> {
     let (a, b) = ("https://a.example.com", "https://b.example.com");
     let every = "https://*.a.example.com";
     let one = "https://x.a.example.com";
-    let cases: [(Vec<Rule>, Codes); 7] = [
+    let cases: [(Vec<Rule>, Codes); 9] = [
         (vec![id(a, "app"), id(b, "app")], &["R11", "R05"]),
         (vec![id(a, "app"), get(b).with_id("App")], &[]),
         (vec![with_origins(&[every, a]), get(one)], &["R01"]),
         (vec![get(one), with_origins(&[every, a])], &[]),
-        (vec![with_origins(&[every, one, a])], &["R13"]),
+        (vec![with_origins(&[every, one, a])], &["O22"]),
+        (vec![with_origins(&[a, a])], &["O22"]),
+        (vec![get(a), with_origins(&[a, b])], &["R13"]),
         (vec![get(b), with_origins(&["*"])], &["C01"]),
         (
             vec![with_origins(&["*"]), get(b)],
@@ -838,7 +850,9 @@ fn severities_are_ordered_by_how_sure_they_are() {
 #[test]
 fn findings_stand_in_document_order() {
     let rules = [
-        with_origins(&["https://a.example.com", "https://b.example.com/"]).with_max_age_seconds(0),
+        with_origins(&["https://a.example.com", "https://b.example.com/"])
+            .with_allowed_headers(["x-a"])
+            .with_max_age_seconds(0),
         Rule::new(["https://c.example.com/"], ["GET", "GET"]),
     ];
     let found = document(rules, None).lint(COS);
@@ -1140,7 +1154,7 @@ fn the_rest_is_guessed() {
     );
     assert_eq!(
         rule(sensible().with_max_age_seconds(99_999), COS, "A01").max_age_seconds,
-        Some(86_400)
+        Some(7_200)
     );
 
     // Firefox keeps it that long.

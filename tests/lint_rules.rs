@@ -125,7 +125,8 @@ proptest! {
         let requests = requests();
         let before: Vec<Outcome> = requests.iter().map(|asked| decision(&rules, asked)).collect();
         let never = rules_of(&found(&configuration, Lint::NeverDecides));
-        let dead = found(&configuration, Lint::DeadOrigin);
+        let mut dead = found(&configuration, Lint::DeadOrigin);
+        dead.extend(found(&configuration, Lint::IdleOrigin));
         for (n, rule) in configuration.rules.iter().enumerate() {
             // These are found as a whole, or by other lints.
             if never.contains(&n) || rule.allowed_origins.iter().any(|origin| origin == "*") {
@@ -188,7 +189,7 @@ proptest! {
     fn what_is_fixed_here_answers_as_before(configuration in configuration()) {
         let safe = |configuration: &Configuration| {
             let findings = configuration.lint(Profile::COS);
-            let of_rules = [Lint::NeverDecides, Lint::DeadOrigin];
+            let of_rules = [Lint::NeverDecides, Lint::DeadOrigin, Lint::IdleOrigin];
             let finding = findings.into_iter().find(|finding| {
                 of_rules.contains(&finding.lint()) && finding.fix().is_some_and(bucket_cors::Fix::is_safe)
             })?;
@@ -414,6 +415,6 @@ fn a_document_that_was_made_to_take_long() {
     assert!(
         found
             .iter()
-            .any(|finding| finding.lint() == Lint::DeadOrigin)
+            .any(|finding| finding.lint() == Lint::IdleOrigin)
     );
 }

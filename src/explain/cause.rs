@@ -46,8 +46,8 @@ pub enum Cause {
         /// The response headers that the page could read by the rule that decides the preflight.
         hidden: Vec<String>,
     },
-    /// Allowed, but the answer names the origin and has no `Vary`: a cache may give it to pages of
-    /// other origins. `ResponseVary` helps.
+    /// A GET or HEAD, allowed, but the answer names the origin and has no `Vary`: a cache may give it
+    /// to pages of other origins. `ResponseVary` helps.
     NoVary,
 
     /// [`Denial::MissingOrigin`].
@@ -161,7 +161,7 @@ impl Evidence<'_> {
         if self.names_anybody(rule) && self.rules.profile.sends_credentials() {
             return self.any_origin(rule);
         }
-        if lacks_vary(self.decision) {
+        if lacks_vary(self.decision, self.question) {
             Cause::NoVary
         } else {
             Cause::Matched
@@ -308,8 +308,12 @@ impl Evidence<'_> {
     }
 }
 
-/// Whether an allowed answer names the origin and says nothing of it to caches.
-pub(super) fn lacks_vary(decision: &Decision<'_>) -> bool {
+/// Whether an allowed answer names the origin and says nothing of it to the caches that keep it: those
+/// to GET and HEAD.
+pub(super) fn lacks_vary(decision: &Decision<'_>, question: &Question<'_>) -> bool {
+    if !matches!(question.own_method, b"GET" | b"HEAD") {
+        return false;
+    }
     let mut fields = decision.fields();
     let names_it =
         fields.any(|(name, value)| name == "Access-Control-Allow-Origin" && value != "*");

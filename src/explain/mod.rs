@@ -200,7 +200,7 @@ fn explain(rules: &RuleSet, request: Request<'_>) -> Explanation {
             .map(|(name, value)| (name, shown_field(&value)))
             .collect(),
         vary: decision.vary(),
-        lacks_vary: cause::lacks_vary(&decision),
+        lacks_vary: cause::lacks_vary(&decision, &question),
         steps: steps::of(rules, kind, outcome),
         rules: trials(rules, &tried),
         browser: browser::of(&decision, follows.as_ref(), &question),
@@ -313,9 +313,9 @@ impl Explanation {
         self.vary
     }
 
-    /// Whether the answer names the origin and has no `Vary` that says so to caches, which may then
-    /// give it to pages of other origins: COS, as it is on its own, under a document without
-    /// `ResponseVary`.
+    /// Whether the answer to a GET or HEAD names the origin and has no `Vary` that says so to caches,
+    /// which may then give it to pages of other origins: COS, as it is on its own, under a document
+    /// without `ResponseVary`. Caches keep no other answers, those to preflights neither.
     #[must_use]
     pub fn lacks_vary(&self) -> bool {
         self.lacks_vary

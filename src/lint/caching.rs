@@ -51,10 +51,13 @@ pub(super) fn lint(configuration: &Configuration, profile: Profile, found: &mut 
 }
 
 fn lint_max_age(rule: &Rule, n: usize, found: &mut Vec<Finding>) {
+    if !is_for_preflights(rule) {
+        return; // nothing is kept
+    }
     let place = Place::element(n, Element::MaxAgeSeconds);
     let usual = || Fix::guess(Edit::replace(place, USUAL_SECONDS));
     match rule.max_age_seconds {
-        None if is_for_preflights(rule) => {
+        None => {
             let message = "has no MaxAgeSeconds: browsers ask again after 5 seconds";
             let finding = Finding::new(Lint::NoMaxAge, place, message);
             found.push(finding.with_fix(usual()));
@@ -69,9 +72,10 @@ fn lint_max_age(rule: &Rule, n: usize, found: &mut Vec<Finding>) {
                 "MaxAgeSeconds of {seconds} is more than the {LONGEST_SECONDS} that any browser \
                  keeps, and Chromium keeps {CHROMIUM_SECONDS}"
             );
-            let longest = Edit::replace(place, LONGEST_SECONDS.to_string());
+            // What browsers agree on most: a greater one would be found again.
+            let most = Edit::replace(place, CHROMIUM_SECONDS.to_string());
             let finding = Finding::new(Lint::MaxAgeCapped, place, message);
-            found.push(finding.with_fix(Fix::guess(longest)));
+            found.push(finding.with_fix(Fix::guess(most)));
         }
         Some(seconds) if seconds > CHROMIUM_SECONDS => {
             let message = format!(
@@ -80,7 +84,7 @@ fn lint_max_age(rule: &Rule, n: usize, found: &mut Vec<Finding>) {
             );
             found.push(Finding::new(Lint::MaxAgeCapped, place, message));
         }
-        _ => {}
+        Some(_) => {}
     }
 }
 

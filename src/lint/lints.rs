@@ -114,6 +114,10 @@ lints! {
     SharedSuffix "O21" Warning
         "Whoever gets a name there is let in.";
 
+    /// `O22`: an origin that other origins of the rule take.
+    IdleOrigin "O22" Hint
+        "The rule is for it without it.";
+
     /// `M04`: GET without HEAD.
     GetWithoutHead "M04" Hint
         "Players and download tools ask with HEAD before they GET.";
@@ -226,9 +230,9 @@ lints! {
     Mergeable "R11" Hint
         "They differ in their origins alone.";
 
-    /// `R13`: an origin that never matters.
+    /// `R13`: an origin that only earlier rules answer.
     DeadOrigin "R13" Warning
-        "Everything that it takes is taken by other origins of the rule or by earlier rules.";
+        "Earlier rules take everything that it takes, and the first rule that matches answers.";
 }
 
 impl fmt::Display for Lint {

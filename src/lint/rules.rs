@@ -291,7 +291,8 @@ impl Before<'_> {
         Some(Finding::new(Lint::NeverDecides, place, message).with_fix(fix))
     }
 
-    /// R13, for origins that are neither beside a `*` nor empty: these have lints of their own.
+    /// O22 and R13, for origins that are neither beside a `*` nor empty: these have lints of their
+    /// own.
     fn dead_origins(&self) -> Vec<Finding> {
         if self.rule.is_for_all {
             return Vec::new();
@@ -306,11 +307,12 @@ impl Before<'_> {
             let first = *seen.entry(origin.as_str()).or_insert(value);
             let place = Place::value(self.n, Element::AllowedOrigin, value);
             let remove = Edit::remove(place);
-            let (by, fix) = if first < value {
+            let (lint, by, fix) = if first < value {
                 let by = format!("it is listed already, as number {}", first + 1);
-                (by, Fix::safe(remove))
+                (Lint::IdleOrigin, by, Fix::safe(remove))
             } else if let Some(other) = self.beside(origin) {
-                (format!("{} takes it", quote(&other)), Fix::safe(remove))
+                let by = format!("{} takes it", quote(&other));
+                (Lint::IdleOrigin, by, Fix::safe(remove))
             } else {
                 let deciding = self.deciding(origin, &covering)?;
                 let fix = if self.adds_nothing_to(&deciding) {
@@ -318,10 +320,11 @@ impl Before<'_> {
                 } else {
                     Fix::guess(remove)
                 };
-                (format!("rule {} takes it", deciding.first()? + 1), fix)
+                let by = format!("rule {} takes it", deciding.first()? + 1);
+                (Lint::DeadOrigin, by, fix)
             };
             let message = format!("{} never matters: {by}", quote(origin));
-            Some(Finding::new(Lint::DeadOrigin, place, message).with_fix(fix))
+            Some(Finding::new(lint, place, message).with_fix(fix))
         });
         dead.collect()
     }
