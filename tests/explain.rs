@@ -66,6 +66,13 @@ origins! {
     and_a_scheme:    "https://example.com/"     for "http://example.com"      => r#"they differ in a trailing slash and the scheme; add "http://example.com""#,
     www_in_any_case:    "https://WWW.example.com"  for "https://example.com"     => r#"they differ in "www."; add "https://example.com""#,
     two_wider:       "http://example.com"       for "https://a.example.com"   => r#"they differ in the scheme and the subdomain; add "https://a.example.com", or "https://*.example.com" for all of them"#,
+    quotes:          "'https://example.com'"    for "https://example.com"     => r#"it is not written as browsers send it; write "https://example.com""#,
+    user:            "https://me@example.com"   for "https://example.com"     => r#"it is not written as browsers send it; write "https://example.com""#,
+    misspelled:      "htps://example.com"       for "https://example.com"     => r#"it is not written as browsers send it; write "https://example.com""#,
+    three_slips:     "HTTPS://Example.com:443/" for "https://example.com"     => r#"it is not written as browsers send it; write "https://example.com""#,
+    quotes_and_apex: "'https://*.example.com'"  for "https://a.example.com"   => r#"it is not written as browsers send it; write "https://*.example.com""#,
+    quotes_of_everyone: "'https://*'"           for "https://evil.test"       => r#"they differ in how they are written; add "https://evil.test""#,
+    several_and_quotes: "'https://a.test;'"     for "https://a.test"          => r#"if the page is yours, add "https://a.test""#,
     asked_without:   "https://example.com"      for "example.com"             => "they differ in a missing scheme; no browser sends the request's",
     asked_slash:     "https://example.com"      for "https://example.com/"    => "they differ in a trailing slash; no browser sends the request's",
     asked_case:      "https://example.com"      for "https://EXAMPLE.com"     => "they differ in upper and lower case; no browser sends the request's",
@@ -174,6 +181,10 @@ first_lines! {
         r#"denied: no rule for this origin and method allows the headers "x-a" and "x-b"; rule 1 has no AllowedHeader: add "x-a" and "x-b""#,
     header_that_the_closest_rule_lacks: [site(), site().with_allowed_headers(["x-a"])] preflight(A, "GET", "x-a,x-b") =>
         r#"denied: no rule for this origin and method allows the header "x-b"; rule 2 has "x-a": add "x-b""#,
+    header_that_no_page_sets: [site()] preflight(A, "GET", "cookie,Sec-A") =>
+        r#"denied: no rule for this origin and method allows the headers "cookie" and "sec-a"; no page can set such headers, and no browser asks for them"#,
+    header_beside_one_that_no_page_sets: [site()] preflight(A, "GET", "cookie,x-a,secure") =>
+        r#"denied: no rule for this origin and method allows the headers "cookie", "x-a" and "secure"; rule 1 has no AllowedHeader: add "x-a" and "secure""#,
     header_of_a_near_rule: [site(), Rule::new(["a.test"], ["GET"]).with_allowed_headers(["*"])] preflight(A, "GET", "x-a") =>
         r#"denied: no rule for this origin and method allows the header "x-a"; rule 2 has "a.test": it lacks the scheme; write "https://a.test""#,
     origin_and_the_rest: [site()] preflight("http://a.test", "PUT", "x-a,x-b") =>

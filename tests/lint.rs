@@ -161,6 +161,24 @@ const ORIGIN: &[(&str, Codes)] = &[
     ("HTPS://Example.com/x", &["O03"]),
     ("hxxp://example.com", &["O03"]),
     ("htps:/example.com", &["O03"]),
+    ("ws://example.com", &["O03"]),
+    ("wss://example.com:8443", &["O03"]),
+    ("wsx://example.com", &[]),
+    // From a template.
+    ("https://${HOST}", &["O02"]),
+    ("https://{{host}}:8443", &["O02"]),
+    ("{{domain}}", &["O02"]),
+    ("${SCHEME}://example.com", &["O02"]),
+    ("app://{id}", &[]),
+    // Two schemes, and what can't be seen.
+    ("https://https://example.com", &["O02"]),
+    ("http://https://example.com/x", &["O02"]),
+    ("https://https://a.test,https://b.test", &["O14"]),
+    ("https://https:8443", &[]),
+    ("\u{200b}https://example.com", &["O02"]),
+    ("https://example.com\u{a0}", &["O02"]),
+    ("https://exam\u{ad}ple.com", &["O02"]),
+    ("https://exam\u{2010}ple.com", &["O16"]),
     ("ftp://example.com", &[]),
     ("tap://example.com", &[]),
     ("chrome-extension://abc", &[]),
@@ -995,6 +1013,10 @@ fn nothing_is_opened_without_asking() {
             fixes.map(|fix| fix.apply(&configuration).rules.remove(0).allowed_origins);
         assert!(results.any(|origins| origins == [guess]), "{origin}");
     }
+    // What a placeholder stood for nobody knows.
+    for origin in ["https://${HOST}", "{{domain}}", "\u{200b}"] {
+        mended(&[origin], &[origin], None);
+    }
     mended(&["null/"], &["null/"], Some(&["null"]));
     mended(&["null"], &["null"], None);
     mended(
@@ -1032,6 +1054,12 @@ fn guesses_are_what_was_probably_meant() {
             "https://app.example.com.",
             &["https://app.example.com.", "https://app.example.com"],
         ),
+        ("wss://Example.com/socket", &["https://example.com"]),
+        ("ws://localhost:3000", &["http://localhost:3000"]),
+        ("https://https://example.com/", &["https://example.com"]),
+        ("http://https://*.example.com", &["https://*.example.com"]),
+        ("\u{feff}example.com\u{200b}", &["https://example.com"]),
+        ("https://exam\u{ad}ple.com", &["https://example.com"]),
         ("\"https://example.com\"", &["https://example.com"]),
         ("<'https://Example.com:443/x'>", &["https://example.com"]),
         ("'example.com'", &["https://example.com"]),

@@ -6,7 +6,7 @@
 use std::fmt;
 
 use crate::explain::trial::{Tried, covers_origin};
-use crate::lint::is_of_one_owner;
+use crate::lint::{is_of_one_owner, what_was_meant};
 use crate::shown::shown;
 
 /// An `AllowedOrigin` that differs from the request's origin in one thing or two.
@@ -126,6 +126,9 @@ pub enum Difference {
     Case,
     /// One has `:80` with `http`, or `:443` with `https`. Browsers leave these out.
     DefaultPort,
+    /// The value is not written as browsers write an origin, in another way than these or in several:
+    /// in quotes, with a misspelled scheme, with user information.
+    Spelling,
     /// `http` and `https`, mostly.
     Scheme,
     /// The ports; one may have none.
@@ -142,7 +145,7 @@ pub enum Difference {
 
 impl Difference {
     /// Also the order in which they are looked for.
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 15] = [
         Self::Several,
         Self::TrailingSlash,
         Self::Path,
@@ -151,6 +154,7 @@ impl Difference {
         Self::TrailingDot,
         Self::Case,
         Self::DefaultPort,
+        Self::Spelling,
         Self::Scheme,
         Self::Port,
         Self::Loopback,
@@ -171,6 +175,7 @@ impl Difference {
             Self::TrailingDot => "trailing_dot",
             Self::Case => "case",
             Self::DefaultPort => "default_port",
+            Self::Spelling => "spelling",
             Self::Scheme => "scheme",
             Self::Port => "port",
             Self::Loopback => "loopback",
@@ -192,6 +197,7 @@ impl Difference {
                 | Self::TrailingDot
                 | Self::Case
                 | Self::DefaultPort
+                | Self::Spelling
         )
     }
 
@@ -206,6 +212,7 @@ impl Difference {
             Self::TrailingDot => "its host ends in a dot",
             Self::Case => "case counts, and browsers send lower case",
             Self::DefaultPort => "browsers leave out the default port",
+            Self::Spelling => "it is not written as browsers send it",
             Self::Apex => "it wants a subdomain",
             Self::Subdomain => "it does not cover subdomains",
             other => other.noun(),
@@ -222,6 +229,7 @@ impl Difference {
             Self::TrailingDot => "a trailing dot",
             Self::Case => "upper and lower case",
             Self::DefaultPort => "the default port",
+            Self::Spelling => "how they are written",
             Self::Scheme => "the scheme",
             Self::Port => "the port",
             Self::Loopback => "the name of this machine",
@@ -235,7 +243,7 @@ impl Difference {
         let only_slashes = |tail: &str| tail.bytes().all(|byte| byte == b'/');
         let slashes = only_slashes(value.tail) && only_slashes(origin.tail);
         match self {
-            Self::Several => None, // each is compared as it stands
+            Self::Several | Self::Spelling => None, // they are compared as a whole
             Self::TrailingSlash | Self::Path => {
                 let is_this = slashes == (self == Self::TrailingSlash);
                 (is_this && value.tail != origin.tail).then_some(Parts {
@@ -460,8 +468,18 @@ impl Nearness<'_> {
         (self.second, self.first)
     }
 
+    fn differences(&self) -> impl Iterator<Item = Difference> {
+        [self.first].into_iter().chain(self.second)
+    }
+
+    /// Whether the value can't have been meant as it is.
+    fn is_slip(&self) -> bool {
+        self.differences().all(Difference::is_of_the_document)
+    }
+
     fn of_rule(self, rule: usize, origin: &str) -> NearOrigin {
-        let differences: Vec<_> = [self.first].into_iter().chain(self.second).collect();
+        let differences: Vec<_> = self.differences().collect();
+        let is_slip = self.is_slip();
         let has = |wanted| differences.contains(&wanted);
         let is_sent = is_sent(origin);
         let is_wider = has(Difference::Subdomain);
@@ -475,7 +493,6 @@ impl Nearness<'_> {
         let pattern = is_theirs.then(|| shown(self.mended.as_bytes()));
         let over_https = over_https(origin)
             .filter(|https| is_sent && covers_origin(self.value.as_bytes(), https.as_bytes()));
-        let is_slip = differences.iter().all(|one| one.is_of_the_document());
         let (write, add) = if is_slip && !is_open {
             (remedy, None)
         } else {
@@ -509,14 +526,15 @@ fn nearness<'t>(value: &'t str, origin: &str) -> Option<Nearness<'t>> {
     if origin == "null" {
         return None;
     }
+    let near = |first, second, mended| Nearness {
+        value,
+        first,
+        second,
+        mended,
+    };
     let mut several = value.split([',', ';', '|']).filter(|one| *one != "*");
     if let Some(one) = several.find(|one| covers_origin(one.as_bytes(), origin.as_bytes())) {
-        return Some(Nearness {
-            value,
-            first: Difference::Several,
-            second: None,
-            mended: one.to_owned(),
-        });
+        return Some(near(Difference::Several, None, one.to_owned()));
     }
     let all = Difference::ALL;
     let once = all.iter().filter_map(|first| {
@@ -524,29 +542,29 @@ fn nearness<'t>(value: &'t str, origin: &str) -> Option<Nearness<'t>> {
         Some((*first, parts))
     });
     let once: Vec<(Difference, Parts<'_>)> = once.collect();
-    for &(first, parts) in &once {
-        if let Some(mended) = matches(parts, [Some(first), None]) {
-            return Some(Nearness {
-                value,
-                first,
-                second: None,
-                mended,
-            });
-        }
+    let single = once.iter().find_map(|&(first, parts)| {
+        let mended = matches(parts, [Some(first), None])?;
+        Some(near(first, None, mended))
+    });
+    if single.as_ref().is_some_and(Nearness::is_slip) {
+        return single;
     }
-    for (first, parts) in once {
-        for &second in all.iter().filter(|second| **second > first) {
-            let both = second.mend(parts, wanted);
-            let both = both.and_then(|parts| matches(parts, [Some(first), Some(second)]));
-            if let Some(mended) = both {
-                return Some(Nearness {
-                    value,
-                    first,
-                    second: Some(second),
-                    mended,
-                });
-            }
-        }
+    let mut pairs = once.into_iter().flat_map(|(first, parts)| {
+        let seconds = all.iter().copied().filter(move |second| *second > first);
+        seconds.filter_map(move |second| {
+            let both = second.mend(parts, wanted)?;
+            Some((first, second, both))
+        })
+    });
+    let pair = pairs.find_map(|(first, second, parts)| {
+        let mended = matches(parts, [Some(first), Some(second)])?;
+        Some(near(first, Some(second), mended))
+    });
+    if pair.as_ref().is_some_and(Nearness::is_slip) {
+        return pair;
     }
-    None
+    let meant = what_was_meant(value);
+    let meant = meant.filter(|meant| covers_origin(meant.as_bytes(), origin.as_bytes()));
+    let spelled = meant.map(|mended| near(Difference::Spelling, None, mended));
+    spelled.or(single).or(pair)
 }

@@ -6,6 +6,7 @@ use crate::explain::browser::{Browser, PreflightNeed, Verdicts};
 use crate::explain::cause::Cause;
 use crate::explain::near::{NearOrigin, is_sent};
 use crate::explain::{Explanation, Step, Trial};
+use crate::lint::is_never_set;
 use crate::outcome::Outcome;
 use crate::request::RequestKind;
 use crate::shown::in_a_sentence;
@@ -117,20 +118,29 @@ fn because(explanation: &Explanation) -> String {
             listed,
             missing,
             near,
-        } => {
-            let lacked = in_a_sentence(missing);
-            let headers = the_headers(missing);
-            let what = format!("no rule for this origin and method allows {headers}");
-            let only = if listed.is_empty() {
-                "no AllowedHeader".to_owned()
-            } else {
-                in_a_sentence(listed)
-            };
-            match near {
-                Some(near) => format!("{what}; {near}"),
-                None => format!("{what}; rule {} has {only}: add {lacked}", rule + 1),
-            }
-        }
+        } => missing_headers(*rule, listed, missing, near.as_ref()),
+    }
+}
+
+fn missing_headers(
+    rule: usize,
+    listed: &[String],
+    missing: &[String],
+    near: Option<&NearOrigin>,
+) -> String {
+    let headers = the_headers(missing);
+    let what = format!("no rule for this origin and method allows {headers}");
+    if let Some(near) = near {
+        return format!("{what}; {near}");
+    }
+    let only = if listed.is_empty() {
+        "no AllowedHeader".to_owned()
+    } else {
+        in_a_sentence(listed)
+    };
+    match to_allow(missing) {
+        Some(names) => format!("{what}; rule {} has {only}: add {names}", rule + 1),
+        None => format!("{what}; no page can set such headers, and no browser asks for them"),
     }
 }
 
@@ -213,6 +223,13 @@ fn to_list(
     }
     let more = it_lacks(None, missing);
     format!("rule {number} lists {only}: add \"{method}\"{more}")
+}
+
+/// The names that a rule should allow: not those that only other programs than browsers ask for.
+fn to_allow(missing: &[String]) -> Option<String> {
+    let set = missing.iter().filter(|name| !is_never_set(name));
+    let set: Vec<&String> = set.collect();
+    (!set.is_empty()).then(|| in_a_sentence(&set))
 }
 
 fn it_lacks<T: AsRef<str>>(method: Option<&str>, headers: &[T]) -> String {

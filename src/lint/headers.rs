@@ -260,16 +260,18 @@ fn allowed(
     }
     let message = if is_one_of(name, &SENT_ANYWAY) {
         format!("{named} may be sent anyway: browsers don't ask for it")
-    } else if is_one_of(name, &NEVER_SET)
-        || begins_with(name, "proxy-")
-        || begins_with(name, "sec-")
-    {
+    } else if is_never_set(name) {
         format!("{named} can't be set by a page: browsers don't ask for it")
     } else {
         return None;
     };
     // A guess: old versions of Safari did ask for some of them.
     Some(Finding::new(Lint::NeverRequested, place, message).with_fix(remove))
+}
+
+/// Whether no page can set a request header (Fetch, "forbidden request-header", but for values).
+pub(crate) fn is_never_set(name: &str) -> bool {
+    is_one_of(name, &NEVER_SET) || begins_with(name, "proxy-") || begins_with(name, "sec-")
 }
 
 fn lint_what_pages_read(

@@ -49,8 +49,9 @@ lints! {
     TrailingSlash "O01" Error
         "A browser's Origin has no path, so the value is never equal to one.";
 
-    /// `O02`: an origin with a path, a query, a fragment or user information, in quotes, or with a
-    /// host or a port that no page has.
+    /// `O02`: an origin with a path, a query, a fragment, user information, a second scheme, a
+    /// placeholder or a character that can't be seen, in quotes, or with a host or a port that no page
+    /// has.
     NotAnOrigin "O02" Error
         "An Origin is scheme, host and port and nothing else, and it is compared to the byte.";
 

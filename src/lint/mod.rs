@@ -22,9 +22,10 @@ use crate::profile::Profile;
 use crate::shown::shown;
 
 pub use fix::{Edit, Fix};
-pub(crate) use headers::{READABLE, UNREADABLE};
+pub(crate) use headers::{READABLE, UNREADABLE, is_never_set};
 pub use lints::Lint;
 pub(crate) use parts::is_of_one_owner;
+pub(crate) use spelling::what_was_meant;
 
 /// How sure it is that something is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -157,11 +157,16 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// What the URL standard forbids, and quotation marks, as far as they can be in a host.
+/// Whether it is from a template: `${HOST}`, `{{ host }}`, `{host}`.
+pub(super) fn has_placeholder(text: &str) -> bool {
+    text.contains(['{', '}', '$'])
+}
+
+/// What the URL standard forbids, quotation marks, and what is in no name but a template's.
 fn is_in_no_host(c: char) -> bool {
     let is_forbidden = matches!(
         c,
-        ' ' | '"' | '%' | '\'' | '<' | '>' | '[' | ']' | '^' | '`' | '|'
+        ' ' | '"' | '$' | '%' | '\'' | '<' | '>' | '[' | ']' | '^' | '`' | '{' | '|' | '}'
     );
     is_forbidden || c.is_ascii_control()
 }
@@ -181,13 +186,18 @@ fn what_is_broken_in_port(port: &str) -> Option<&'static str> {
 
 /// The scheme of the web that was meant by this, and whether it is another.
 ///
-/// The schemes of apps may be near as well, if not as near: `tap`, `ftp`, `rtsp`.
+/// A page that opens a socket has the origin that it was loaded from. The schemes of apps may be near
+/// as well, if not as near: `tap`, `ftp`, `rtsp`.
 pub(super) fn nearest_scheme(name: &str) -> Option<(&'static str, bool)> {
     const LONGEST: usize = 7;
+    const SOCKETS: [(&str, &str); 2] = [("ws", "http"), ("wss", "https")];
     if name.len() > LONGEST {
         return None;
     }
     let name = name.to_ascii_lowercase();
+    if let Some((_, known)) = SOCKETS.iter().find(|(socket, _)| *socket == name) {
+        return Some((known, true));
+    }
     let near = ["https", "http"].map(|known| (distance(&name, known), known));
     let (distance, known) = near.into_iter().min_by_key(|(distance, _)| *distance)?;
     let most = if name.starts_with('h') { 2 } else { 1 };

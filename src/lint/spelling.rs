@@ -1,6 +1,6 @@
 //! Lints of how an origin is spelled: what no browser sends.
 
-use super::parts::{Parts, Scheme, is_of_one_owner, loopback, nearest_scheme};
+use super::parts::{Parts, Scheme, has_placeholder, is_of_one_owner, loopback, nearest_scheme};
 use super::{Edit, Finding, Fix, Lint, quote};
 use crate::place::Place;
 
@@ -18,18 +18,17 @@ pub(super) fn lint_spelling(value: &str, has_others: bool, place: Place, found: 
         let fix = has_others.then(|| Fix::guess(Edit::remove(place)));
         let message = "`null` is what any sandboxed frame sends, whoever made it";
         add(Lint::NullOrigin, message.to_owned(), fix);
+    } else if let Some((what, inside)) = what_is_around(value) {
+        let message = format!("{} {what}: no browser sends that", quote(value));
+        let meant = meant(&inside).map_or(inside, |(meant, _)| meant);
+        let fix = (!meant.is_empty()).then(|| Fix::guess(Edit::replace(place, meant)));
+        add(Lint::NotAnOrigin, message, fix);
     } else if is_several(value) {
         let message = format!(
             "{} is more than one origin: each needs a value of its own",
             quote(value)
         );
         add(Lint::SeveralInOne, message, split(value, place));
-    } else if let Some(what) = what_encloses(value) {
-        let message = format!("{} {what}: no browser sends that", quote(value));
-        let inside = value.trim_matches(is_mark);
-        let meant = meant(inside).map_or(inside.to_owned(), |(meant, _)| meant);
-        let fix = (!inside.is_empty()).then(|| Fix::guess(Edit::replace(place, meant)));
-        add(Lint::NotAnOrigin, message, fix);
     } else {
         let fix = mended(value, place);
         for (lint, what) in faults(value) {
@@ -43,6 +42,10 @@ pub(super) fn lint_spelling(value: &str, has_others: bool, place: Place, found: 
 /// What is wrong with it, as in `"example.com" has no scheme`.
 fn faults(value: &str) -> Vec<(Lint, String)> {
     let parts = Parts::of(value);
+    if has_placeholder(value) && parts.is_of_the_web() {
+        let what = "has a placeholder that was not filled in: no browser sends that";
+        return vec![(Lint::NotAnOrigin, what.to_owned())];
+    }
     if parts.scheme == Scheme::Missing {
         return vec![fault_without_scheme(value)];
     }
@@ -107,10 +110,22 @@ fn without_slash(value: &str) -> &str {
     value.strip_suffix('/').unwrap_or(value)
 }
 
-/// What stands around a value that was copied with more than itself.
-fn what_encloses(value: &str) -> Option<&'static str> {
+/// What a value was copied with beside itself, and what it is without that.
+fn what_is_around(value: &str) -> Option<(&'static str, String)> {
+    if value.contains(is_invisible) {
+        return Some((
+            "has an invisible character",
+            value.replace(is_invisible, ""),
+        ));
+    }
+    if let Some(once) = behind_another_scheme(value) {
+        return Some(("has two schemes", once.to_owned()));
+    }
+    if is_several(value) {
+        return None; // each of them may be enclosed
+    }
     let (first, last) = (value.chars().next()?, value.chars().next_back()?);
-    Some(if (first, last) == ('<', '>') {
+    let what = if (first, last) == ('<', '>') {
         "is in angle brackets"
     } else if is_mark(first) && is_mark(last) {
         "is in quotes"
@@ -118,7 +133,26 @@ fn what_encloses(value: &str) -> Option<&'static str> {
         "has a quotation mark or a bracket at an end"
     } else {
         return None;
-    })
+    };
+    Some((what, value.trim_matches(is_mark).to_owned()))
+}
+
+/// Of `https://https://example.com`, the one origin that it has.
+fn behind_another_scheme(value: &str) -> Option<&str> {
+    let schemes = ["https://", "http://"];
+    let rest = schemes
+        .iter()
+        .find_map(|scheme| value.strip_prefix(scheme))?;
+    let is_again = schemes.iter().any(|scheme| rest.starts_with(scheme));
+    (is_again && !is_several(rest)).then_some(rest)
+}
+
+/// What editors and web pages leave in copied text, and what shows as nothing.
+fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{A0}' | '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}'
+    )
 }
 
 /// What may stand around a text, and never in an origin.
@@ -157,6 +191,16 @@ fn mended(value: &str, place: Place) -> Option<Fix> {
     } else {
         Fix::safe(edit)
     })
+}
+
+/// What a browser would send in place of a value, if that can be told.
+pub(crate) fn what_was_meant(value: &str) -> Option<String> {
+    let (meant, _) = match what_is_around(value) {
+        Some((_, inside)) => meant(&inside)?,
+        None if is_several(value) => return None,
+        None => meant(value)?,
+    };
+    Some(meant)
 }
 
 /// What a browser would send, and whether that is a guess. None if it can't be told.

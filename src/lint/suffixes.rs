@@ -115,14 +115,15 @@ const UNSOLD: &[&str] = &[
 
 /// Second levels under which names are sold.
 const SECOND_LEVEL: &[&str] = &[
-    "ac.jp", "ac.uk", "co.id", "co.il", "co.in", "co.jp", "co.ke", "co.kr", "co.nz", "co.th",
-    "co.uk", "co.za", "com.ar", "com.au", "com.bd", "com.bo", "com.br", "com.cn", "com.co",
-    "com.ec", "com.eg", "com.gh", "com.gr", "com.hk", "com.kh", "com.kw", "com.lb", "com.mm",
-    "com.mo", "com.mx", "com.my", "com.ng", "com.np", "com.pe", "com.ph", "com.pk", "com.pl",
-    "com.pt", "com.py", "com.qa", "com.ro", "com.ru", "com.sa", "com.sg", "com.tr", "com.tw",
-    "com.ua", "com.uy", "com.ve", "com.vn", "edu.cn", "go.jp", "gov.cn", "gov.uk", "me.uk",
-    "ne.jp", "net.au", "net.br", "net.cn", "net.in", "net.nz", "or.jp", "or.kr", "org.au",
-    "org.br", "org.cn", "org.hk", "org.in", "org.nz", "org.tw", "org.uk", "org.za",
+    "ac.cn", "ac.jp", "ac.uk", "asn.au", "co.id", "co.il", "co.in", "co.jp", "co.ke", "co.kr",
+    "co.nz", "co.th", "co.uk", "co.za", "com.ar", "com.au", "com.bd", "com.bo", "com.br", "com.cn",
+    "com.co", "com.ec", "com.eg", "com.gh", "com.gr", "com.hk", "com.kh", "com.kw", "com.lb",
+    "com.mm", "com.mo", "com.mx", "com.my", "com.ng", "com.np", "com.pe", "com.ph", "com.pk",
+    "com.pl", "com.pt", "com.py", "com.qa", "com.ro", "com.ru", "com.sa", "com.sg", "com.tr",
+    "com.tw", "com.ua", "com.uy", "com.ve", "com.vn", "edu.au", "edu.cn", "go.jp", "gov.au",
+    "gov.cn", "gov.uk", "id.au", "me.uk", "ne.jp", "net.au", "net.br", "net.cn", "net.in",
+    "net.nz", "or.jp", "or.kr", "org.au", "org.br", "org.cn", "org.hk", "org.in", "org.nz",
+    "org.tw", "org.uk", "org.za",
 ];
 
 /// Suffixes right under which every customer gets a name.
@@ -133,9 +134,11 @@ const SHARED: &[&str] = &[
     "azurefd.net",
     "azurestaticapps.net",
     "azurewebsites.net",
+    "base44.app",
     "bitbucket.io",
     "blob.core.windows.net",
     "blogspot.com",
+    "bolt.host",
     "cloudapp.net",
     "cloudfront.net",
     "codeberg.page",
@@ -144,6 +147,8 @@ const SHARED: &[&str] = &[
     "eu.org",
     "firebaseapp.com",
     "fly.dev",
+    "framer.app",
+    "framer.website",
     "github.dev",
     "github.io",
     "githubpreview.dev",
@@ -151,6 +156,7 @@ const SHARED: &[&str] = &[
     "glitch.me",
     "herokuapp.com",
     "hf.space",
+    "lovable.app",
     "myshopify.com",
     "netlify.app",
     "ngrok-free.app",
@@ -186,13 +192,16 @@ const SHARED: &[&str] = &[
 /// Suffixes with a service and a region before them, under which every customer gets a name: how the
 /// service's label begins (anything, if it is but the region), and the suffix.
 const SHARED_IN_REGIONS: &[(&str, &str)] = &[
+    ("", "azurecontainerapps.io"),
     ("", "cloudapp.azure.com"),
     ("", "digitaloceanspaces.com"),
     ("", "elasticbeanstalk.com"),
+    ("", "elb.amazonaws.com"),
     ("", "web.core.windows.net"),
     ("cos.", "myqcloud.com"),
     ("cos-website.", "myqcloud.com"),
     ("execute-api.", "amazonaws.com"),
+    ("lambda-url.", "on.aws"),
     ("obs.", "myhuaweicloud.com"),
     ("oss-", "aliyuncs.com"),
     ("s3.", "amazonaws.com"),
@@ -261,6 +270,8 @@ mod tests {
                 Under::Shared("digitaloceanspaces.com"),
             ),
             (".a.nyc3.digitaloceanspaces.com", Under::OneOwner),
+            (".lambda-url.eu-west-1.on.aws", Under::Shared("on.aws")),
+            (".s3.eu-west-1.on.aws", Under::OneOwner),
         ] {
             assert_eq!(under(end), whose, "{end}");
         }
