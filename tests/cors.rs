@@ -232,6 +232,36 @@ fn a_finding_is_shown_at_its_place() {
     assert_eq!(run.out, shown);
 }
 
+/// However long its line: only what can be seen of it is drawn, and not the whole document each time.
+#[test]
+fn a_finding_in_a_long_line_is_shown_at_its_place() {
+    let origins = (0..1_500).map(|n| format!("\"https://é{n}.example.com/\""));
+    let origins: Vec<String> = origins.collect();
+    let document = format!(
+        "[\n{{\"AllowedOrigin\": [{}], \"AllowedMethod\": \"HEAD\"}}]",
+        origins.join(",")
+    );
+    let before = document.split_once("\"https://é1234.").unwrap().0;
+    let column = before.lines().last().unwrap().chars().count() + 1;
+    let run = ask("lint -", &document);
+    let mut findings = run.out.split("\n\n");
+    let shown = findings.find(|shown| shown.contains("[O01]") && shown.contains("a91234.ex"));
+    let shown = shown.expect("a finding about it");
+    assert!(
+        shown.contains(&format!(" --> stdin:2:{column}\n")),
+        "{shown}"
+    );
+    let line = shown.lines().find(|line| line.starts_with("2 | ")).unwrap();
+    let marks = shown.lines().find(|line| line.contains("^^^")).unwrap();
+    let at = marks.find('^').unwrap();
+    let marked: String = line
+        .chars()
+        .skip(at)
+        .take(marks.matches('^').count())
+        .collect();
+    assert_eq!(marked, "\"https://é1234.example.com/\"");
+}
+
 #[test]
 fn what_is_mended_is_written_in_the_form_it_came_in() {
     let run = ask("fix -", BROKEN);

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Element, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 use bucket_cors::{
     Configuration, Document, Edit, Fault, Finding, Fix, ParseError, Place, Severity,
 };
@@ -87,15 +87,49 @@ impl Page {
             title = title.id(code);
         }
         let mut group = Group::with_title(title);
-        if let (Some(text), Some(span)) = (self.text.as_deref(), span) {
-            let mark = AnnotationKind::Primary.span(span);
-            let snippet = Snippet::source(text).path(&self.name).annotation(mark);
-            group = group.element(snippet);
+        if let (Some(text), Some(span)) = (self.text.as_deref(), span)
+            && let Some((line, column)) = self.line_and_column(span.start)
+        {
+            let shown = around(text, &span);
+            let mark = AnnotationKind::Primary;
+            let mark = mark.span(span.start - shown.start..span.end.min(shown.end) - shown.start);
+            let snippet = Snippet::source(&text[shown.clone()]).line_start(line);
+            let snippet = snippet.annotation(mark);
+            let is_whole = shown.start == 0 || text[..shown.start].ends_with('\n');
+            group = if is_whole {
+                group.element(snippet.path(&self.name))
+            } else {
+                let origin = Origin::path(&self.name).line(line).char_column(column);
+                group.element(origin).element(snippet)
+            };
         }
         let group = group.elements(notes.iter().cloned());
         let drawn = Renderer::styled().render(&[group]);
         format!("{drawn}\n\n")
     }
+}
+
+/// The lines of a place, or what of them can be seen: each is drawn in a time that grows with what it
+/// is drawn of.
+fn around(text: &str, span: &Range<usize>) -> Range<usize> {
+    const SEEN: usize = 400; // bytes to each side; terminals are narrower
+    let from = boundary(text, span.start.saturating_sub(SEEN));
+    let to = boundary(
+        text,
+        (span.end.min(span.start + SEEN) + SEEN).min(text.len()),
+    );
+    let behind = span.end.min(to);
+    let start = text[from..span.start].rfind('\n').map(|end| from + end + 1);
+    let end = text[behind..to].find('\n').map(|end| behind + end);
+    start.unwrap_or(from)..end.unwrap_or(to)
+}
+
+/// The last one up to there.
+fn boundary(text: &str, at: usize) -> usize {
+    let mut before = (0..=at).rev();
+    before
+        .find(|at| text.is_char_boundary(*at))
+        .unwrap_or_default()
 }
 
 /// The text with every line end as a line feed and without C1 control characters, which terminals
