@@ -266,7 +266,7 @@ impl Before<'_> {
         let covering = self.covering();
         let mut deciding = Vec::new();
         for origin in &self.rule.rule.allowed_origins {
-            if covering.is_empty() || self.work.is_too_much() {
+            if self.work.is_too_much() {
                 return None;
             }
             deciding.extend(self.deciding(origin, &covering)?);
@@ -353,7 +353,7 @@ impl Before<'_> {
         let mut late: Vec<(usize, &String, usize, Vec<&str>)> = Vec::new();
         let stars: Vec<usize> = (0..self.n).filter(|n| self.is_star(*n)).collect();
         for (value, origin) in self.rule.rule.allowed_origins.iter().enumerate() {
-            if stars.is_empty() || self.work.is_too_much() {
+            if self.work.is_too_much() {
                 return Vec::new();
             }
             let methods = self.rule.methods.iter().filter_map(|method| {
@@ -448,7 +448,7 @@ fn is_same_but_for_origins(a: &Read<'_>, b: &Read<'_>) -> bool {
         && lower(&one.expose_headers) == lower(&other.expose_headers)
 }
 
-/// Numbers from 1, as in a sentence.
+/// The numbers of several rules, from 1, as in a sentence.
 fn list(rules: &[usize]) -> String {
     const MOST: usize = 4;
     let numbers: Vec<String> = rules
@@ -458,7 +458,7 @@ fn list(rules: &[usize]) -> String {
         .collect();
     match numbers.split_last() {
         _ if rules.len() > MOST => format!("{} and others", numbers.join(", ")),
-        Some((last, others)) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
-        _ => numbers.concat(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+        None => String::new(),
     }
 }
