@@ -528,6 +528,11 @@ fn a_preflight_goes_first_or_not() {
             "{request:?}"
         );
     }
+    let labels = [Method, Headers, NotNeeded, DependsOnHeaders].map(|need| need.to_string());
+    assert_eq!(
+        labels,
+        ["method", "headers", "not_needed", "depends_on_headers"]
+    );
 }
 
 #[test]
@@ -581,6 +586,32 @@ fn no_browser_sends_such_requests() {
 }
 
 // For programs.
+
+#[test]
+fn what_was_decided_can_be_asked() {
+    let rules = compiled([site().with_id("a\n")], Profile::COS);
+    let explanation = rules.explain(&preflight(A, "GET", ""));
+    assert_eq!(explanation.rule_id(), Some("a\\x0a"));
+    assert_eq!(explanation.status(), Some(http::StatusCode::OK));
+    assert_eq!(
+        explanation.vary(),
+        rules.evaluate(&preflight(A, "GET", "")).vary()
+    );
+    assert!(explanation.vary().contains(&"Origin"));
+    let refused = rules.explain(&preflight(A, "PUT", ""));
+    assert_eq!(refused.rule_id(), None);
+    assert_eq!(refused.status(), Some(http::StatusCode::FORBIDDEN));
+    assert_eq!(rules.explain(&get(A)).status(), None);
+    // Of a preflight it is the requested one.
+    assert_eq!(refused.method(), Some("PUT"));
+    assert_eq!(
+        rules
+            .explain(&request("OPTIONS", &[("origin", A)]))
+            .method(),
+        None
+    );
+    assert_eq!(rules.explain(&get(A)).method(), Some("GET"));
+}
 
 #[test]
 fn reasons_are_typed() {
