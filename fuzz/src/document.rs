@@ -1,6 +1,9 @@
 //! A text that may be a document, read as one form or the other.
 
-use bucket_cors::{Configuration, Error, ParseError, ParseErrorKind, Profile, RuleSet};
+use bucket_cors::{
+    Configuration, Document, Error, ParseError, ParseErrorKind, Place, Profile, RequestFields,
+    RuleSet,
+};
 
 use crate::counting;
 use crate::is_printable;
@@ -66,6 +69,7 @@ pub fn read(text: &[u8], form: Form) {
             }
             Err(error) => refused(error, text, form),
         }
+        judged(text, form, profile, &read);
         if text.len().is_multiple_of(16) {
             at_the_size(text, form, profile, &read);
         }
@@ -137,6 +141,74 @@ fn is_for_xml(configuration: &Configuration) -> bool {
         let mut values = lists.into_iter().flatten().chain(&rule.id);
         values.all(|value| value.chars().all(is_xml_char))
     })
+}
+
+/// What is said of a document is said of places in it, and what can be mended comes to an end.
+fn judged(text: &[u8], form: Form, profile: Profile, read: &Result<Configuration, ParseError>) {
+    let document = match form {
+        Form::Xml => Document::from_xml(text, profile),
+        Form::Json => Document::from_json(text, profile),
+    };
+    let configuration = document.as_ref().map(Document::configuration);
+    assert_eq!(configuration, read.as_ref());
+    let Ok(document) = document else {
+        return;
+    };
+    let stands = |place: Place| {
+        let span = document.span(place);
+        assert!(document.text().get(span.clone()).is_some(), "{span:?}");
+        assert!(document.position(place).line() > 0);
+    };
+    let configuration = document.configuration();
+    for finding in configuration.lint(profile) {
+        stands(finding.place());
+        assert!(is_printable(&finding.to_string()), "{finding}");
+        if let Some(fix) = finding.fix() {
+            assert_ne!(&fix.apply(configuration), configuration, "{finding}");
+        }
+    }
+    match RuleSet::compile(configuration, profile) {
+        Ok(rules) => {
+            if text.len() < 1024 {
+                mended(configuration, profile);
+            }
+            explained(&rules);
+        }
+        Err(error) => {
+            for fault in error.faults() {
+                stands(fault.place());
+            }
+        }
+    }
+}
+
+/// The provider takes a mended document too, and nothing is left to mend.
+fn mended(configuration: &Configuration, profile: Profile) {
+    let fixed = configuration.fixed(profile);
+    assert!(RuleSet::compile(&fixed, profile).is_ok(), "{fixed:?}");
+    assert_eq!(fixed, fixed.fixed(profile));
+}
+
+/// An explanation decides as `evaluate` does, in printable words.
+fn explained(rules: &RuleSet) {
+    let origin = ("origin", &b"https://example.com"[..]);
+    let method = ("access-control-request-method", &b"PUT"[..]);
+    let names = (
+        "access-control-request-headers",
+        &b"content-type, x-a\n"[..],
+    );
+    let actual = RequestFields::new(b"GET", [origin]);
+    for request in [
+        actual,
+        RequestFields::new(b"OPTIONS", [origin, method, names]),
+        RequestFields::new(b"OPTIONS", [("origin", &b"null"[..]), method]),
+    ] {
+        let explanation = rules.explain(&request);
+        assert_eq!(explanation.outcome(), rules.evaluate(&request).outcome());
+        let mut lines = explanation.to_string();
+        lines.retain(|c| c != '\n');
+        assert!(is_printable(&lines), "{lines}");
+    }
 }
 
 /// 1.6, 2.6: the place is one in the text, and no text of it is repeated at length.
