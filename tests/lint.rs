@@ -947,6 +947,37 @@ fn origins_are_mended_without_asking_where_nothing_is_in_doubt() {
     mended(&beside, &beside, Some(&["*"]));
 }
 
+/// Of another configuration than was linted, no more is changed than it has.
+#[test]
+fn what_is_not_there_is_not_changed() {
+    let slash = with_origins(&["https://a.example.com", "https://b.example.com/"]);
+    let twice = document([slash.clone(), slash.clone()], Some(true));
+    let findings = twice.lint(COS);
+    let fixes = |code| {
+        let findings = findings
+            .iter()
+            .filter(move |finding| finding.code() == code);
+        findings.map(|finding| finding.fix().unwrap())
+    };
+    assert_eq!(findings.len(), 3, "{findings:?}");
+    let one = document([slash], Some(true));
+    let removed = fixes("R01").next().unwrap();
+    assert_eq!(removed.apply(&twice), one);
+    assert_eq!(removed.apply(&one), one);
+    assert_eq!(
+        removed.apply(&Configuration::default()),
+        Configuration::default()
+    );
+
+    let shorter = document([with_origins(&["https://a.example.com"])], Some(true));
+    for fix in fixes("O01") {
+        assert_eq!(fix.apply(&shorter), shorter);
+    }
+    let beside = with_origins(&["https://a.example.com", "https://a.example.com"]);
+    let findings = document([beside], Some(true)).lint(COS);
+    assert_eq!(findings[0].fix().unwrap().apply(&shorter), shorter);
+}
+
 /// Whichever of a value's findings is mended, and in whatever order, nothing is left of them.
 #[test]
 fn findings_about_one_spelling_have_one_fix() {
@@ -1757,7 +1788,7 @@ fn programs_get_what_each_method_gives() {
         "severity": "error",
         "place": {"rule": 0, "element": "AllowedOrigin", "value": 0},
         "message": finding.message(),
-        "why": finding.why(),
+        "why": Lint::TrailingSlash.why(),
         "fix": {"edits": [edit], "safe": true},
     });
     assert_eq!(value, expected);
