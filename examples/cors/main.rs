@@ -69,7 +69,8 @@ enum Command {
         #[command(flatten)]
         of: Of,
 
-        /// Print one JSON object a line, with `code`, `severity`, `rule` (from 1), `line`, `message`
+        /// Print one JSON object a line, with `code`, `severity`, `rule` (from 1), `line`, `message`;
+        /// places in its `fix` count from 0
         #[arg(long)]
         json: bool,
     },
@@ -81,7 +82,7 @@ enum Command {
         #[command(flatten)]
         asked: Asked,
 
-        /// Print one JSON object, with `preflight` and `request`
+        /// Print one JSON object, with `preflight` and `request`; rules count from 0 in it
         #[arg(long)]
         json: bool,
     },

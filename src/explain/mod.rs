@@ -341,8 +341,9 @@ impl Explanation {
         &self.near_origins
     }
 
-    /// What a browser makes of the answer. None if no browser would send the request, or not look
-    /// at CORS.
+    /// What a browser makes of the answer. None of a request that is not CORS, of an `OPTIONS`
+    /// request that is no preflight, and where the origin can't be read. An origin that no browser
+    /// sends, such as one with a path, is taken as if one did.
     #[must_use]
     pub fn browser(&self) -> Option<&Browser> {
         self.browser.as_ref()
