@@ -508,6 +508,64 @@ fn ranges() -> Vec<Case> {
     ]
 }
 
+/// One that is allowed or exposed anyway, or can't be, is only left out.
+#[test]
+fn a_header_is_put_on_the_other_side_only_if_that_helps() {
+    let left = |rule: Rule| {
+        let configuration = document([rule], Some(true));
+        let findings = configuration.lint(COS);
+        let finding = findings.iter().find(|finding| finding.code() == "H07");
+        let fix = finding.and_then(Finding::fix).expect("a fix");
+        fix.apply(&configuration).rules.remove(0)
+    };
+    for name in ["Last-Modified", "Set-Cookie", "ETag"] {
+        let rule = sensible().with_allowed_headers(["a", name]);
+        let expected = sensible().with_allowed_headers(["a"]);
+        assert_eq!(left(rule), expected, "{name}");
+    }
+    for (allowed, name) in [("a", "Accept"), ("a", "Cookie"), ("Auth*", "Authorization")] {
+        let rule = sensible().with_allowed_headers([allowed]);
+        let exposing = rule.clone().with_expose_headers([name]);
+        let without = rule.with_expose_headers([""; 0]);
+        assert_eq!(left(exposing), without, "{name}");
+    }
+}
+
+/// Browsers ask before each.
+#[test]
+fn methods_and_headers_that_need_preflights_need_an_age() {
+    let rule = |method| {
+        let mut rule = sensible_for(&["https://app.example.com"], &[method]);
+        rule.max_age_seconds = None;
+        rule.allowed_headers.clear();
+        rule
+    };
+    let has_a02 = |rule: Rule| {
+        let found = document([rule], Some(true)).lint(COS);
+        found.iter().any(|finding| finding.code() == "A02")
+    };
+    for method in ["PUT", "DELETE"] {
+        assert!(has_a02(rule(method)), "{method}");
+    }
+    for method in ["GET", "HEAD", "POST"] {
+        assert!(!has_a02(rule(method)), "{method}");
+        assert!(has_a02(rule(method).with_allowed_headers(["x-a"])));
+    }
+}
+
+/// A form can be posted without PUT.
+#[test]
+fn headers_of_uploads_are_looked_for_with_each_of_their_methods() {
+    for (method, codes) in [
+        ("PUT", &["M05", "H02"][..]),
+        ("POST", &["H02"]),
+        ("DELETE", &[]),
+    ] {
+        let rule = with_methods(&[method]).with_allowed_headers(["Content-Type"]);
+        hold([on_cos(rule, codes)]);
+    }
+}
+
 /// A DELETE has no Content-Type.
 #[test]
 fn a_rule_for_delete_needs_no_headers() {
