@@ -160,6 +160,10 @@ const ORIGIN: &[(&str, Codes)] = &[
     ("htps://example.com", &["O03"]),
     ("HTPS://Example.com/x", &["O03"]),
     ("hxxp://example.com", &["O03"]),
+    ("ahttps://example.com", &["O03"]),
+    ("httpss://example.com", &["O03"]),
+    ("httpsss://example.com", &["O03"]),
+    ("httpssss://example.com", &[]),
     ("htps:/example.com", &["O03"]),
     ("ws://example.com", &["O03"]),
     ("wss://example.com:8443", &["O03"]),
@@ -1102,8 +1106,14 @@ fn nothing_is_opened_without_asking() {
             fixes.map(|fix| fix.apply(&configuration).rules.remove(0).allowed_origins);
         assert!(results.any(|origins| origins == [guess]), "{origin}");
     }
-    // What a placeholder stood for nobody knows.
-    for origin in ["https://${HOST}", "{{domain}}", "\u{200b}"] {
+    // What a placeholder stood for nobody knows, nor where a name ends that a `*` stands in.
+    for origin in [
+        "https://${HOST}",
+        "{{domain}}",
+        "\u{200b}",
+        "https://app*example.com",
+        "https://*-example.com",
+    ] {
         mended(&[origin], &[origin], None);
     }
     mended(&["null/"], &["null/"], Some(&["null"]));
@@ -1477,6 +1487,22 @@ fn says_of(configuration: &Configuration, profile: Profile, line: &str) {
 
 const SPELLED: &[(&str, &str)] = &[
     (
+        "https://https://example.com",
+        r#"error[O02]: rule 1: "https://https://example.com" has two schemes: no browser sends that"#,
+    ),
+    (
+        "https://example.com\u{200b}",
+        r#"error[O02]: rule 1: "https://example.com\xe2\x80\x8b" has an invisible character: no browser sends that"#,
+    ),
+    (
+        "https://${HOST}",
+        r#"error[O02]: rule 1: "https://${HOST}" has a placeholder that was not filled in: no browser sends that"#,
+    ),
+    (
+        "wss://example.com",
+        r#"warning[O03]: rule 1: "wss://example.com" begins with "wss": browsers send https or http"#,
+    ),
+    (
         "https://example.com/",
         r#"error[O01]: rule 1: "https://example.com/" ends in `/`: no browser sends that"#,
     ),
@@ -1616,6 +1642,10 @@ fn messages_about_what_origins_let_in() {
         (
             "https://*example.com",
             r#"warning[O08]: rule 1: "https://*example.com" takes "https://evilexample.com" too"#,
+        ),
+        (
+            "https://app*example.com",
+            r#"warning[O08]: rule 1: "https://app*example.com" takes "https://appevilexample.com" too"#,
         ),
         (
             "http*://example.com",

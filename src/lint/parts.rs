@@ -59,9 +59,8 @@ impl<'a> Parts<'a> {
     /// The same scheme and port with this host, as browsers would send it.
     pub(super) fn with_host(&self, host: &str) -> String {
         let scheme = match self.scheme {
-            // A `*` there takes `https`, or nothing that counts.
-            Scheme::Named(scheme) if !scheme.contains('*') => scheme,
-            _ => "https",
+            Scheme::Named(scheme) => scheme,
+            Scheme::Open | Scheme::Missing => "https",
         };
         self.spelled(scheme, host)
     }
@@ -173,7 +172,7 @@ fn is_in_no_host(c: char) -> bool {
 
 fn what_is_broken_in_port(port: &str) -> Option<&'static str> {
     let is_of_digits = port.bytes().all(|b| b.is_ascii_digit() || b == b'*');
-    let is_number = port.parse::<u16>().is_ok_and(|port| port > 0);
+    let is_number = port.parse::<u16>().is_ok();
     if port.is_empty() || is_of_digits && port.contains('*') {
         return None; // the empty one is the scheme's
     }
