@@ -673,6 +673,11 @@ const VARY: &[Kept] = &[
     (S3, &[&["https://b\u{fc}cher.example"]], None, &["O16"]),
     (S3, &[&["https://a.example.com:443"]], None, &["O04"]),
     (S3, &[&["*b\u{fc}cher.com"]], None, &["O03", "O16"]),
+    (S3, &[&["app://pages'"]], None, &["O02"]),
+    (S3, &[&["app://pages:1'"]], None, &["O02"]),
+    (S3, &[&["app://b\u{fc}cher"]], None, &["O16"]),
+    (S3, &[&["https://https://a.test"]], None, &["O02"]),
+    (S3, &[&["https://a.test:1\u{200b}"]], None, &["O02"]),
     (COS, &[&["*"]], None, &["C01"]),
     (COS, &[&["*"]], Some(false), &["C01"]),
     (COS, &[&["*"]], Some(true), &["V04", "C01"]),
@@ -1056,6 +1061,7 @@ fn findings_about_one_spelling_have_one_fix() {
         ),
         ("http*://App.example.com/", "http*://app.example.com", true),
         ("*/app.Example.com/", "*/app.example.com", true),
+        ("http*.app.Example.com", "http*.app.example.com", true),
         (
             "https://App.example.com:443/x",
             "https://app.example.com",
@@ -1113,6 +1119,8 @@ fn nothing_is_opened_without_asking() {
         "\u{200b}",
         "https://app*example.com",
         "https://*-example.com",
+        "HTTPS://",
+        "app:///x",
     ] {
         mended(&[origin], &[origin], None);
     }
@@ -1137,6 +1145,8 @@ fn guesses_are_what_was_probably_meant() {
         ("*.example.io", &["https://*.example.io"]),
         ("https//b.example.com", &["https://b.example.com"]),
         ("https:/b.example.com", &["https://b.example.com"]),
+        ("htps:/b.example.com", &["https://b.example.com"]),
+        ("htpp:8080", &["https://htpp:8080"]),
         ("https:\\\\b.example.com", &["https://b.example.com"]),
         ("HTTP:/B.example.com:80/", &["http://b.example.com"]),
         ("Example.com/x", &["https://example.com"]),

@@ -518,9 +518,9 @@ fn nearness<'t>(value: &'t str, origin: &str) -> Option<Nearness<'t>> {
         if differences.contains(&Some(Difference::Case)) {
             text.make_ascii_lowercase();
             let origin = origin.to_ascii_lowercase();
-            return covers_origin(text.as_bytes(), origin.as_bytes()).then_some(text);
+            return covers(&text, &origin).then_some(text);
         }
-        covers_origin(text.as_bytes(), origin.as_bytes()).then_some(text)
+        covers(&text, origin).then_some(text)
     };
     // `null` is like nothing else.
     if origin == "null" {
@@ -532,9 +532,8 @@ fn nearness<'t>(value: &'t str, origin: &str) -> Option<Nearness<'t>> {
         second,
         mended,
     };
-    let mut several = value.split([',', ';', '|']).filter(|one| *one != "*");
-    if let Some(one) = several.find(|one| covers_origin(one.as_bytes(), origin.as_bytes())) {
-        return Some(near(Difference::Several, None, one.to_owned()));
+    if let Some(one) = one_of_several(value, origin) {
+        return Some(near(Difference::Several, None, one));
     }
     let all = Difference::ALL;
     let once = all.iter().filter_map(|first| {
@@ -563,8 +562,26 @@ fn nearness<'t>(value: &'t str, origin: &str) -> Option<Nearness<'t>> {
     if pair.as_ref().is_some_and(Nearness::is_slip) {
         return pair;
     }
-    let meant = what_was_meant(value);
-    let meant = meant.filter(|meant| covers_origin(meant.as_bytes(), origin.as_bytes()));
+    let meant = what_was_meant(value).filter(|meant| covers(meant, origin));
     let spelled = meant.map(|mended| near(Difference::Spelling, None, mended));
     spelled.or(single).or(pair)
+}
+
+/// What of a list in one value is for the origin, as it stands or as it was meant.
+fn one_of_several(value: &str, origin: &str) -> Option<String> {
+    let separators = [',', ';', '|'];
+    if !value.contains(separators) {
+        return None;
+    }
+    let mut each = value.split(separators).filter(|one| *one != "*");
+    each.find_map(|one| {
+        if covers(one, origin) {
+            return Some(one.to_owned());
+        }
+        what_was_meant(one).filter(|meant| covers(meant, origin))
+    })
+}
+
+fn covers(value: &str, origin: &str) -> bool {
+    covers_origin(value.as_bytes(), origin.as_bytes())
 }
