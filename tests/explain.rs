@@ -284,7 +284,8 @@ fn an_answer_without_vary_is_told_of() {
         assert_eq!(explanation.cause(), &Cause::Matched);
         assert!(!explanation.lacks_vary());
     }
-    assert!(!compiled([any()], profile).explain(&get(A)).lacks_vary());
+    let any = any().with_expose_headers(["ETag"]);
+    assert!(!compiled([any], profile).explain(&get(A)).lacks_vary());
     assert!(!rules.explain(&get("https://b.test")).lacks_vary());
 }
 
@@ -591,6 +592,25 @@ fn no_browser_sends_such_requests() {
 // For programs.
 
 #[test]
+fn remedies_can_be_asked_for() {
+    let near = |value: &str, origin: &str| {
+        let explanation = explained([Rule::new([value], ["GET"])], &get(origin));
+        let [near] = explanation.near_origins() else {
+            panic!("{explanation}");
+        };
+        let remedies = [near.write(), near.add(), near.pattern(), near.over_https()];
+        remedies.map(|remedy| remedy.map(str::to_owned))
+    };
+    let some = |text: &str| Some(text.to_owned());
+    assert_eq!(near("https://a.test/", A), [some(A), None, None, None]);
+    let http = "http://a.test";
+    assert_eq!(near(A, http), [None, some(http), None, some(A)]);
+    let sub = "https://b.a.test";
+    let pattern = some("https://*.a.test");
+    assert_eq!(near(A, sub), [None, some(sub), pattern, None]);
+}
+
+#[test]
 fn what_was_decided_can_be_asked() {
     let rules = compiled([site().with_id("a\n")], Profile::COS);
     let explanation = rules.explain(&preflight(A, "GET", ""));
@@ -632,6 +652,9 @@ fn reasons_are_typed() {
     );
     assert_eq!((near.rule(), near.value()), (0, "http://a.test/"));
     assert_eq!((near.write(), near.add()), (None, Some(A)));
+    let labels = near.differences().iter().map(ToString::to_string);
+    assert!(labels.eq(["trailing_slash", "scheme"]));
+    assert_eq!((near.pattern(), near.over_https()), (None, None));
     assert_eq!(explanation.near_origins(), std::slice::from_ref(near));
     let last = explanation.steps().last().unwrap();
     assert_eq!((last.check(), last.clause()), (Check::Rules, "3.3.7"));

@@ -159,7 +159,7 @@ impl Evidence<'_> {
             return overtaken;
         }
         if self.names_anybody(rule) && self.rules.profile.sends_credentials() {
-            return self.any_origin(rule);
+            return self.any_origin();
         }
         if lacks_vary(self.decision, self.question) {
             Cause::NoVary
@@ -189,10 +189,10 @@ impl Evidence<'_> {
     }
 
     /// A later rule counts only if it would be better.
-    fn any_origin(&self, rule: usize) -> Cause {
-        let later = self.tried.iter().enumerate().skip(rule + 1);
+    fn any_origin(&self) -> Cause {
+        let rules = self.tried.iter().enumerate(); // no earlier one matches
         let mut better =
-            later.filter(|(n, tried)| tried.misses().is_none() && !self.names_anybody(*n));
+            rules.filter(|(n, tried)| tried.misses().is_none() && !self.names_anybody(*n));
         match better.next() {
             Some((rule, tried)) => {
                 let origin = tried.origin.and_then(|at| tried.conditions.origins.get(at));

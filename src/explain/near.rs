@@ -78,7 +78,7 @@ impl fmt::Display for NearOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "rule {} has \"{}\": ", self.rule + 1, self.value)?;
         match (&self.differences[..], &self.write) {
-            ([one], Some(_)) if one.is_of_the_document() => f.write_str(one.fault())?,
+            ([slip], Some(_)) => f.write_str(slip.fault())?,
             ([one @ (Difference::Apex | Difference::Subdomain)], _) => f.write_str(one.fault())?,
             (differences, _) => {
                 f.write_str("they differ in ")?;
@@ -264,13 +264,10 @@ impl Difference {
                     ..value
                 })
             }
-            Self::Separator => {
-                let both = value.scheme.is_some() && origin.scheme.is_some();
-                (both && value.separator != origin.separator).then_some(Parts {
-                    separator: origin.separator,
-                    ..value
-                })
-            }
+            Self::Separator => (value.separator != origin.separator).then_some(Parts {
+                separator: origin.separator,
+                ..value
+            }),
             Self::TrailingDot => {
                 let host = value.host.strip_suffix('.')?;
                 (!origin.host.ends_with('.')).then_some(Parts { host, ..value })
