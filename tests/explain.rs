@@ -60,6 +60,9 @@ origins! {
     of_strangers:    "https://*.github.io/"     for "https://evil.github.io"  => r#"they differ in a trailing slash; add "https://evil.github.io""#,
     subdomain:       "https://example.com"      for "https://a.example.com"   => r#"it does not cover subdomains; add "https://a.example.com", or "https://*.example.com" for all of them"#,
     loopback:        "http://localhost:3000"    for "http://127.0.0.1:3000"   => r#"they differ in the name of this machine; add "http://127.0.0.1:3000""#,
+    loopback_for_another: "http://localhost"   for "http://b.test"            => r#"if the page is yours, add "http://b.test""#,
+    another_for_loopback: "http://b.test"      for "http://localhost"         => r#"if the page is yours, add "http://localhost""#,
+    www_twice:       "https://www.www.a.test"   for "https://a.test"           => r#"if the page is yours, add "https://a.test""#,
     loopback_ipv6:   "http://localhost"         for "http://[::1]"            => r#"they differ in the name of this machine; add "http://[::1]""#,
     ipv6_port:       "http://[::1]:80"          for "http://[::1]"            => r#"browsers leave out the default port; write "http://[::1]""#,
     two_mistakes:    "example.com/"             for "https://example.com"     => r#"they differ in a trailing slash and a missing scheme; write "https://example.com""#,
@@ -184,6 +187,8 @@ first_lines! {
         r#"denied: no rule for this origin and method allows the headers "x-a" and "x-b"; rule 1 has no AllowedHeader: add "x-a" and "x-b""#,
     header_that_the_closest_rule_lacks: [site(), site().with_allowed_headers(["x-a"])] preflight(A, "GET", "x-a,x-b") =>
         r#"denied: no rule for this origin and method allows the header "x-b"; rule 2 has "x-a": add "x-b""#,
+    origin_that_no_browser_sends_and_a_method: [site()] actual("PUT", "https://a.test/") =>
+        r#"denied: no rule is for the origin "https://a.test/"; rule 1 has "https://a.test": they differ in a trailing slash; no browser sends the request's"#,
     header_that_no_page_sets: [site()] preflight(A, "GET", "cookie,Sec-A") =>
         r#"denied: no rule for this origin and method allows the headers "cookie" and "sec-a"; no page can set such headers, and no browser asks for them"#,
     header_beside_one_that_no_page_sets: [site()] preflight(A, "GET", "cookie,x-a,secure") =>
@@ -286,10 +291,24 @@ fn an_answer_without_vary_is_told_of() {
     }
     let any = any().with_expose_headers(["ETag"]);
     assert!(!compiled([any], profile).explain(&get(A)).lacks_vary());
-    assert!(!rules.explain(&get("https://b.test")).lacks_vary());
+    let denied = rules.explain(&get("https://b.test"));
+    assert!(!denied.lacks_vary());
+    assert!(!denied.to_string().contains("Vary"), "{denied}");
 }
 
 // The whole text.
+
+#[test]
+fn of_two_rules_that_match_the_first_decides() {
+    let text = explained([site(), site(), site()], &get(A)).to_string();
+    let lines = text.lines().filter(|line| line.starts_with("    rule "));
+    let ends = lines.map(|line| line.rsplit_once("method listed").unwrap().1);
+    assert!(ends.eq([
+        "; it decides",
+        "; it would decide, but rule 1 is first",
+        "; it would decide, but rule 1 is first",
+    ]));
+}
 
 #[test]
 fn a_refused_preflight_in_full() {
