@@ -430,6 +430,20 @@ fn what_would_answer_for_a_later_rule_is_not_mended() {
     assert_eq!(configuration.fixed(Profile::S3), configuration);
     let first = rules([later, slash]);
     assert_ne!(first.fixed(Profile::S3), first);
+    // Of two patterns, neither has to take all of the other.
+    for (later, is_taken_over) in [
+        ("https://a.*", true),
+        ("https://a*.b.test", true),
+        ("https://*.test", true),
+        ("http://*", false),
+        ("https://*.c.test", false),
+    ] {
+        let pattern = get(&["https://*.b.test/"]);
+        let later = Rule::new([later], ["GET", "HEAD"]);
+        let configuration = rules([pattern, later.clone()]);
+        let is_fixed = configuration.fixed(Profile::S3) != configuration;
+        assert_eq!(is_fixed, !is_taken_over, "{later:?}");
+    }
 }
 
 /// What the earlier rule answers is not what the later one would have.

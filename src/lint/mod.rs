@@ -214,7 +214,7 @@ impl Configuration {
             let later = self.rules.iter().skip(rule + 1);
             let mut origins = later.flat_map(|rule| &rule.allowed_origins);
             edit.place.element == Element::AllowedOrigin
-                && origins.any(|origin| takes(origin, mended) || takes(mended, origin))
+                && origins.any(|origin| share(origin, mended))
         })
     }
 }
@@ -230,6 +230,17 @@ fn takes(value: &str, text: &str) -> bool {
         return value == text;
     };
     lies_between(start, end, text)
+}
+
+/// Whether two values may take the same text. Two patterns that agree in their ends do.
+fn share(one: &str, other: &str) -> bool {
+    match (one.split_once('*'), other.split_once('*')) {
+        (Some((start, end)), Some((other_start, other_end))) => {
+            let starts = start.starts_with(other_start) || other_start.starts_with(start);
+            starts && (end.ends_with(other_end) || other_end.ends_with(end))
+        }
+        _ => takes(one, other) || takes(other, one),
+    }
 }
 
 /// Whether a text has both ends of a pattern, which may not overlap.

@@ -273,9 +273,10 @@ impl<'a> Parts<'a> {
         if !self.is_of_the_web() {
             return Reach::OneOwner;
         }
+        let is_open = matches!(after, "" | ".");
         match under(after) {
-            _ if after.is_empty() && before.is_empty() => Reach::Everyone,
-            _ if after.is_empty() => Reach::OpenEnd,
+            _ if is_open && before.is_empty() => Reach::Everyone,
+            _ if is_open => Reach::OpenEnd,
             Under::OneOwner => Reach::OneOwner,
             Under::Glued => Reach::Glued,
             Under::Public(suffix) => Reach::Public(suffix),

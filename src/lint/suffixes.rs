@@ -20,6 +20,7 @@ pub(super) enum Under<'a> {
 
 /// Whose the hosts are that end in this text.
 pub(super) fn under(end: &str) -> Under<'_> {
+    let end = without_root(end);
     if let Some(suffix) = shared(end) {
         return Under::Shared(suffix);
     }
@@ -36,8 +37,13 @@ pub(super) fn under(end: &str) -> Under<'_> {
 
 /// Whether a host is a name that somebody bought, or one under it.
 pub(super) fn is_sold(host: &str) -> bool {
-    let (owner, suffix) = split(host);
+    let (owner, suffix) = split(without_root(host));
     owner.is_some_and(|owner| !owner.is_empty()) && can_be_sold(suffix)
+}
+
+/// A name that ends in the root's dot is the same name.
+fn without_root(name: &str) -> &str {
+    name.strip_suffix('.').unwrap_or(name)
 }
 
 /// All top levels are of letters, but for those that are written in others.
@@ -117,13 +123,13 @@ const UNSOLD: &[&str] = &[
 const SECOND_LEVEL: &[&str] = &[
     "ac.cn", "ac.jp", "ac.uk", "asn.au", "co.id", "co.il", "co.in", "co.jp", "co.ke", "co.kr",
     "co.nz", "co.th", "co.uk", "co.za", "com.ar", "com.au", "com.bd", "com.bo", "com.br", "com.cn",
-    "com.co", "com.ec", "com.eg", "com.gh", "com.gr", "com.hk", "com.kh", "com.kw", "com.lb",
-    "com.mm", "com.mo", "com.mx", "com.my", "com.ng", "com.np", "com.pe", "com.ph", "com.pk",
-    "com.pl", "com.pt", "com.py", "com.qa", "com.ro", "com.ru", "com.sa", "com.sg", "com.tr",
-    "com.tw", "com.ua", "com.uy", "com.ve", "com.vn", "edu.au", "edu.cn", "go.jp", "gov.au",
-    "gov.cn", "gov.uk", "id.au", "me.uk", "ne.jp", "net.au", "net.br", "net.cn", "net.in",
-    "net.nz", "or.jp", "or.kr", "org.au", "org.br", "org.cn", "org.hk", "org.in", "org.nz",
-    "org.tw", "org.uk", "org.za",
+    "com.co", "com.de", "com.ec", "com.eg", "com.gh", "com.gr", "com.hk", "com.kh", "com.kw",
+    "com.lb", "com.mm", "com.mo", "com.mx", "com.my", "com.ng", "com.np", "com.pe", "com.ph",
+    "com.pk", "com.pl", "com.pt", "com.py", "com.qa", "com.ro", "com.ru", "com.sa", "com.sg",
+    "com.tr", "com.tw", "com.ua", "com.uy", "com.ve", "com.vn", "edu.au", "edu.cn", "go.jp",
+    "gov.au", "gov.cn", "gov.uk", "id.au", "me.uk", "ne.jp", "net.au", "net.br", "net.cn",
+    "net.in", "net.nz", "or.jp", "or.kr", "org.au", "org.br", "org.cn", "org.hk", "org.in",
+    "org.nz", "org.tw", "org.uk", "org.za", "uk.com",
 ];
 
 /// Suffixes right under which every customer gets a name.
@@ -132,7 +138,6 @@ const SHARED: &[&str] = &[
     "appspot.com",
     "azureedge.net",
     "azurefd.net",
-    "azurestaticapps.net",
     "azurewebsites.net",
     "base44.app",
     "bitbucket.io",
@@ -142,7 +147,9 @@ const SHARED: &[&str] = &[
     "cloudapp.net",
     "cloudfront.net",
     "codeberg.page",
+    "csb.app",
     "deno.dev",
+    "duckdns.org",
     "edgeone.app",
     "eu.org",
     "firebaseapp.com",
@@ -153,15 +160,23 @@ const SHARED: &[&str] = &[
     "github.io",
     "githubpreview.dev",
     "gitlab.io",
+    "gitpod.io",
     "glitch.me",
+    "gradio.live",
     "herokuapp.com",
     "hf.space",
+    "koyeb.app",
+    "lhr.life",
+    "loca.lt",
     "lovable.app",
     "myshopify.com",
     "netlify.app",
     "ngrok-free.app",
     "ngrok.app",
+    "ngrok.dev",
     "ngrok.io",
+    "nip.io",
+    "notion.site",
     "ondigitalocean.app",
     "onrender.com",
     "pages.dev",
@@ -172,21 +187,27 @@ const SHARED: &[&str] = &[
     "replit.app",
     "replit.dev",
     "s3.amazonaws.com",
+    "sslip.io",
     "storage.googleapis.com",
     "streamlit.app",
     "surge.sh",
     "tcloudbaseapp.com",
+    "translate.goog",
     "trycloudflare.com",
+    "ts.net",
     "tumblr.com",
     "up.railway.app",
     "vercel.app",
     "vercel.dev",
+    "vusercontent.net",
     "web.app",
+    "webcontainer.io",
     "webflow.io",
     "weebly.com",
     "wixsite.com",
     "wordpress.com",
     "workers.dev",
+    "zeabur.app",
 ];
 
 /// Suffixes with a service and a region before them, under which every customer gets a name: how the
@@ -195,6 +216,9 @@ const SHARED_IN_REGIONS: &[(&str, &str)] = &[
     ("", "azurecontainerapps.io"),
     ("", "cloudapp.azure.com"),
     ("", "digitaloceanspaces.com"),
+    ("", "azurestaticapps.net"),
+    ("", "compute.amazonaws.com"),
+    ("", "devtunnels.ms"),
     ("", "elasticbeanstalk.com"),
     ("", "elb.amazonaws.com"),
     ("", "web.core.windows.net"),
@@ -236,7 +260,9 @@ mod tests {
     fn ends_belong_to_somebody() {
         for (end, whose) in [
             ("", Under::Glued),
-            (".", Under::OneOwner),
+            (".", Under::Glued),
+            (".com.", Under::Public("com")),
+            (".pages.dev.", Under::Shared("pages.dev")),
             (".com", Under::Public("com")),
             ("com", Under::Public("com")),
             (".xn--p1ai", Under::Public("xn--p1ai")),
@@ -284,6 +310,7 @@ mod tests {
             "www.example.com",
             "example.co.uk",
             "a.xn--p1ai",
+            "example.com.",
         ] {
             assert!(is_sold(host), "{host}");
         }
