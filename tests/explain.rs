@@ -56,8 +56,8 @@ origins! {
     no_www:          "https://example.com"      for "https://www.example.com" => r#"they differ in "www."; add "https://www.example.com""#,
     www:             "https://www.example.com"  for "https://example.com"     => r#"they differ in "www."; add "https://example.com""#,
     apex:            "https://*.example.com"    for "https://example.com"     => r#"it wants a subdomain; add "https://example.com""#,
-    of_everyone:     "https://*/"               for "https://evil.test"       => r#"they differ in a trailing slash; add "https://evil.test""#,
-    of_strangers:    "https://*.github.io/"     for "https://evil.github.io"  => r#"they differ in a trailing slash; add "https://evil.github.io""#,
+    of_everyone:     "https://*/"               for "https://evil.test"       => r#"they differ in a trailing slash; if the page is yours, add "https://evil.test""#,
+    of_strangers:    "https://*.github.io/"     for "https://evil.github.io"  => r#"they differ in a trailing slash; if the page is yours, add "https://evil.github.io""#,
     subdomain:       "https://example.com"      for "https://a.example.com"   => r#"it does not cover subdomains; add "https://a.example.com", or "https://*.example.com" for all of them"#,
     loopback:        "http://localhost:3000"    for "http://127.0.0.1:3000"   => r#"they differ in the name of this machine; add "http://127.0.0.1:3000""#,
     loopback_for_another: "http://localhost"   for "http://b.test"            => r#"if the page is yours, add "http://b.test""#,
@@ -66,7 +66,7 @@ origins! {
     loopback_ipv6:   "http://localhost"         for "http://[::1]"            => r#"they differ in the name of this machine; add "http://[::1]""#,
     ipv6_port:       "http://[::1]:80"          for "http://[::1]"            => r#"browsers leave out the default port; write "http://[::1]""#,
     two_mistakes:    "example.com/"             for "https://example.com"     => r#"they differ in a trailing slash and a missing scheme; write "https://example.com""#,
-    and_a_scheme:    "https://example.com/"     for "http://example.com"      => r#"they differ in a trailing slash and the scheme; add "http://example.com""#,
+    and_a_scheme:    "https://example.com/"     for "http://example.com"      => r#"they differ in a trailing slash and the scheme; write "https://example.com" and load the page over https, or add "http://example.com""#,
     www_in_any_case:    "https://WWW.example.com"  for "https://example.com"     => r#"they differ in "www."; add "https://example.com""#,
     two_wider:       "http://example.com"       for "https://a.example.com"   => r#"they differ in the scheme and the subdomain; add "https://a.example.com", or "https://*.example.com" for all of them"#,
     quotes:          "'https://example.com'"    for "https://example.com"     => r#"it is not written as browsers send it; write "https://example.com""#,
@@ -74,7 +74,9 @@ origins! {
     misspelled:      "htps://example.com"       for "https://example.com"     => r#"it is not written as browsers send it; write "https://example.com""#,
     three_slips:     "HTTPS://Example.com:443/" for "https://example.com"     => r#"it is not written as browsers send it; write "https://example.com""#,
     quotes_and_apex: "'https://*.example.com'"  for "https://a.example.com"   => r#"it is not written as browsers send it; write "https://*.example.com""#,
-    quotes_of_everyone: "'https://*'"           for "https://evil.test"       => r#"they differ in how they are written; add "https://evil.test""#,
+    quotes_and_scheme: "'http://a.test'"        for "https://a.test"           => r#"they differ in how they are written and the scheme; add "https://a.test""#,
+    misspelled_and_http: "htps://example.com"   for "http://example.com"      => r#"they differ in the scheme; write "https://example.com" and load the page over https, or add "http://example.com""#,
+    quotes_of_everyone: "'https://*'"           for "https://evil.test"       => r#"they differ in how they are written; if the page is yours, add "https://evil.test""#,
     several_in_quotes: "'https://a.test';b.test" for "https://a.test"         => r#"it is several in one, and each needs a value of its own; write "https://a.test""#,
     several_with_slashes: "https://b.test/,https://*.a.test/" for "https://x.a.test" => r#"it is several in one, and each needs a value of its own; write "https://*.a.test""#,
     several_and_another: "https://b.test,https://c.test" for "https://a.test"  => r#"if the page is yours, add "https://a.test""#,
@@ -102,8 +104,8 @@ origins! {
     asked_big_port:  "https://example.com"      for "https://example.com:65536" => "they differ in the port; no browser sends the request's",
     asked_apps_port: "https://example.com"      for "app://example.org:443"   => r#"if the page is yours, add "app://example.org:443""#,
     asked_of_a_file: "https://example.com"      for "file://"                 => r#"if the page is yours, add "file://""#,
-    under_a_shared:  "https://github.io"        for "https://a.github.io"     => r#"it does not cover subdomains; add "https://a.github.io""#,
-    under_a_public:  "https://co.uk"            for "https://a.co.uk"         => r#"it does not cover subdomains; add "https://a.co.uk""#,
+    under_a_shared:  "https://github.io"        for "https://a.github.io"     => r#"it does not cover subdomains; if the page is yours, add "https://a.github.io""#,
+    under_a_public:  "https://co.uk"            for "https://a.co.uk"         => r#"it does not cover subdomains; if the page is yours, add "https://a.co.uk""#,
     nothing_alike:   "https://example.com"      for "https://example.org"     => r#"if the page is yours, add "https://example.org""#,
     three_mistakes:  "http://www.Example.com/"  for "https://example.com"     => r#"if the page is yours, add "https://example.com""#,
     a_longer_name:   "https://example.com"      for "https://anexample.com"   => r#"if the page is yours, add "https://anexample.com""#,
@@ -159,6 +161,12 @@ first_lines! {
         r#"denied: no rule for the origin "https://a.test" lists the method "PUT"; rule 1 lists "GET", for every site: if the page is yours, make a rule of its own for it"#,
     method_of_a_near_rule: [any(), Rule::new(["https://a.test/"], ["PUT"])] actual("PUT", A) =>
         r#"denied: no rule for the origin "https://a.test" lists the method "PUT"; rule 2 has "https://a.test/": it ends in "/", which no browser sends; write "https://a.test""#,
+    method_for_strangers: [Rule::new(["https://*.test"], ["GET"]), Rule::new(["https://*.com"], ["GET"])] actual("PUT", "https://a.com") =>
+        r#"denied: no rule for the origin "https://a.com" lists the method "PUT"; rule 2 lists "GET", for sites of others too: if the page is yours, make a rule of its own for it"#,
+    method_for_one_owner: [Rule::new(["https://*.a.com"], ["GET"])] actual("PUT", "https://b.a.com") =>
+        r#"denied: no rule for the origin "https://b.a.com" lists the method "PUT"; rule 1 lists "GET": add "PUT""#,
+    null_by_a_star: [any()] get("null") =>
+        r#"allowed: rule 1 has the origin "*": a page that sends credentials can't read the answer, and "null" is not to be listed, since any page can send it"#,
     asks_for_options: [site()] preflight(A, "OPTIONS", "") =>
         r#"denied: Access-Control-Request-Method is "OPTIONS", which no rule can list; it is to be the method of the request that follows, one of GET, PUT, POST, DELETE, HEAD"#,
     asks_in_lower_case: [site()] preflight(A, "put", "") =>

@@ -22,6 +22,9 @@ pub struct NearOrigin {
     add: Option<String>,
     pattern: Option<String>,
     over_https: Option<String>,
+    /// Whether the value is, or would be, for pages of strangers.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    is_for_strangers: bool,
 }
 
 impl NearOrigin {
@@ -43,7 +46,8 @@ impl NearOrigin {
         &self.differences
     }
 
-    /// What to write in its place, where no browser sends an origin that it matches.
+    /// What to write in its place, where no browser sends an origin that it matches. Beside
+    /// [`over_https`](Self::over_https), it is for the page that is loaded so.
     #[must_use]
     pub fn write(&self) -> Option<&str> {
         self.write.as_deref()
@@ -66,8 +70,9 @@ impl NearOrigin {
         self.pattern.as_deref()
     }
 
-    /// The origin that the page has if it is loaded over https, where the value matches that as it
-    /// stands: better than to [`add`](Self::add) what comes over plain http.
+    /// The origin that the page has if it is loaded over https, where the value matches that, as it
+    /// stands or once it is [mended](Self::write): better than to [`add`](Self::add) what comes over
+    /// plain http.
     #[must_use]
     pub fn over_https(&self) -> Option<&str> {
         self.over_https.as_deref()
@@ -77,10 +82,10 @@ impl NearOrigin {
 impl fmt::Display for NearOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "rule {} has \"{}\": ", self.rule + 1, self.value)?;
-        match (&self.differences[..], &self.write) {
-            ([slip], Some(_)) => f.write_str(slip.fault())?,
-            ([one @ (Difference::Apex | Difference::Subdomain)], _) => f.write_str(one.fault())?,
-            (differences, _) => {
+        match (&self.differences[..], &self.write, &self.add) {
+            ([slip], Some(_), None) => f.write_str(slip.fault())?,
+            ([one @ (Difference::Apex | Difference::Subdomain)], ..) => f.write_str(one.fault())?,
+            (differences, ..) => {
                 f.write_str("they differ in ")?;
                 for (n, difference) in differences.iter().enumerate() {
                     f.write_str(if n > 0 { " and " } else { "" })?;
@@ -88,19 +93,27 @@ impl fmt::Display for NearOrigin {
                 }
             }
         }
+        f.write_str(";")?;
+        if let Some(value) = &self.write {
+            write!(f, " write \"{value}\"")?;
+        }
         if self.over_https.is_some() {
-            f.write_str("; load the page over https, or")?;
-        } else {
-            f.write_str(";")?;
+            let and = if self.write.is_some() { " and" } else { "" };
+            write!(f, "{and} load the page over https, or")?;
         }
-        match (&self.write, &self.add, &self.pattern) {
-            (Some(value), _, _) => write!(f, " write \"{value}\""),
-            (None, Some(value), None) => write!(f, " add \"{value}\""),
-            (None, Some(value), Some(pattern)) => {
-                write!(f, " add \"{value}\", or \"{pattern}\" for all of them")
+        if let Some(value) = &self.add {
+            if self.is_for_strangers {
+                f.write_str(" if the page is yours,")?;
             }
-            (None, None, _) => f.write_str(" no browser sends the request's"),
+            write!(f, " add \"{value}\"")?;
         }
+        if let Some(pattern) = &self.pattern {
+            write!(f, ", or \"{pattern}\" for all of them")?;
+        }
+        if self.has_remedy() {
+            return Ok(());
+        }
+        f.write_str(" no browser sends the request's")
     }
 }
 
@@ -477,24 +490,33 @@ impl Nearness<'_> {
     fn of_rule(self, rule: usize, origin: &str) -> NearOrigin {
         let differences: Vec<_> = self.differences().collect();
         let is_slip = self.is_slip();
-        let has = |wanted| differences.contains(&wanted);
         let is_sent = is_sent(origin);
-        let is_wider = has(Difference::Subdomain);
+        let is_wider = differences.contains(&Difference::Subdomain);
+        let is_pattern = self.mended.contains('*');
+        let is_for_strangers = is_pattern && !is_of_one_owner(&self.mended);
         // A pattern is only for names of one owner, and not for what came over plain http.
-        let is_open = self.mended.contains('*')
-            && (!is_of_one_owner(&self.mended) || over_https(origin).is_some());
+        let https = over_https(origin).filter(|_| is_sent);
+        let is_open = is_for_strangers || is_pattern && https.is_some();
         let one = is_wider || is_open;
         let remedy = if one { origin } else { &self.mended };
         let remedy = is_sent.then(|| shown(remedy.as_bytes()));
         let is_theirs = is_sent && is_wider && !is_open;
         let pattern = is_theirs.then(|| shown(self.mended.as_bytes()));
-        let over_https = over_https(origin)
-            .filter(|https| is_sent && covers_origin(self.value.as_bytes(), https.as_bytes()));
-        let (write, add) = if is_slip && !is_open {
+        let (mut write, add) = if is_slip && !is_open {
             (remedy, None)
         } else {
             (None, remedy)
         };
+        let mut over_https = None;
+        if let Some(https) = https.filter(|_| add.is_some()) {
+            let meant = what_was_meant(self.value).filter(|meant| is_of_one_owner(meant));
+            if covers(self.value, &https) {
+                over_https = Some(shown(https.as_bytes()));
+            } else if let Some(meant) = meant.filter(|meant| covers(meant, &https)) {
+                over_https = Some(shown(https.as_bytes()));
+                write = Some(shown(meant.as_bytes()));
+            }
+        }
         NearOrigin {
             rule,
             value: shown(self.value.as_bytes()),
@@ -502,7 +524,8 @@ impl Nearness<'_> {
             write,
             add,
             pattern,
-            over_https: over_https.map(|https| shown(https.as_bytes())),
+            over_https,
+            is_for_strangers,
         }
     }
 }
@@ -559,9 +582,23 @@ fn nearness<'t>(value: &'t str, origin: &str) -> Option<Nearness<'t>> {
     if pair.as_ref().is_some_and(Nearness::is_slip) {
         return pair;
     }
-    let meant = what_was_meant(value).filter(|meant| covers(meant, origin));
-    let spelled = meant.map(|mended| near(Difference::Spelling, None, mended));
-    spelled.or(single).or(pair)
+    let spelled = what_was_meant(value).and_then(|meant| {
+        if covers(&meant, origin) {
+            return Some(near(Difference::Spelling, None, meant));
+        }
+        let its = Parts::of(&meant);
+        all.iter().find_map(|&second| {
+            let mended = matches(second.mend(its, wanted)?, [None, Some(second)])?;
+            Some(near(Difference::Spelling, Some(second), mended))
+        })
+    });
+    let is_exact = spelled.as_ref().is_some_and(Nearness::is_slip);
+    let (first, last) = if is_exact {
+        (spelled, single.or(pair))
+    } else {
+        (single.or(pair), spelled)
+    };
+    first.or(last)
 }
 
 /// What of a list in one value is for the origin, as it stands or as it was meant.

@@ -6,7 +6,7 @@ use crate::explain::browser::{Browser, PreflightNeed, Verdicts};
 use crate::explain::cause::Cause;
 use crate::explain::near::{NearOrigin, is_sent};
 use crate::explain::{Explanation, Step, Trial};
-use crate::lint::is_never_set;
+use crate::lint::{is_never_set, is_of_one_owner};
 use crate::outcome::Outcome;
 use crate::request::RequestKind;
 use crate::shown::in_a_sentence;
@@ -39,6 +39,10 @@ fn because(explanation: &Explanation) -> String {
             .to_owned(),
 
         Cause::Matched => format!("rule {decided} is the first that matches"),
+        Cause::AnyOrigin if origin == "null" => format!(
+            "rule {decided} has the origin \"*\": a page that sends credentials can't read the \
+             answer, and \"null\" is not to be listed, since any page can send it"
+        ),
         Cause::AnyOrigin => format!(
             "rule {decided} has the origin \"*\": a page that sends credentials can't read the \
              answer; for such pages list their origins in place of \"*\""
@@ -205,7 +209,7 @@ fn no_rule_can_list(method: &str) -> String {
     format!("; and no rule can list the method \"{method}\"")
 }
 
-/// What to do for a method that the rule doesn't list, but not for the whole web.
+/// What to do for a method that the rule doesn't list, but not to let strangers write.
 fn to_list(
     method: &str,
     rule: usize,
@@ -215,10 +219,16 @@ fn to_list(
 ) -> String {
     let number = rule + 1;
     let writes = matches!(method, "PUT" | "POST" | "DELETE");
-    if writes && explanation.is_for_all(rule) {
+    let origin = explanation.rules().get(rule).and_then(Trial::origin);
+    let whose = match origin {
+        Some("*") => "every site",
+        Some(origin) if !is_of_one_owner(origin) => "sites of others too",
+        _ => "",
+    };
+    if writes && !whose.is_empty() {
         return format!(
-            "rule {number} lists {only}, for every site: if the page is yours, make a rule of its \
-             own for it"
+            "rule {number} lists {only}, for {whose}: if the page is yours, make a rule of its own \
+             for it"
         );
     }
     let more = it_lacks(None, missing);
@@ -381,12 +391,6 @@ impl Explanation {
             return write!(f, "; headers by {}", in_a_sentence(&by));
         }
         write!(f, "; headers without {}", in_a_sentence(&missing))
-    }
-
-    /// Whether the rule takes the origin by `*`.
-    fn is_for_all(&self, rule: usize) -> bool {
-        let rule = self.rules.get(rule);
-        rule.and_then(Trial::origin) == Some("*")
     }
 
     fn missing_in(&self, rule: &Trial) -> Vec<&String> {
