@@ -212,6 +212,38 @@ fn a_place_is_shown_where_it_is_said_to_be() {
         !shown.contains('\u{9b}') && shown.contains("\u{b7}31m"),
         "{shown}"
     );
+
+    // Nor is anything there that can't be seen.
+    let unseen = commands.replace('@', "\u{200b}\u{e0041}\u{202e}");
+    let shown = ask("lint -", &unseen).out;
+    assert!(
+        shown.contains("a.test/\u{fffd}\u{1fbc4}\u{fffd}31m"),
+        "{shown}"
+    );
+    assert!(
+        !shown.contains(['\u{200b}', '\u{202e}', '\u{e0041}']),
+        "{shown}"
+    );
+    let lines = ask("lint - --json", &commands.replace('@', "\u{e9}\u{1f600}")).out;
+    assert!(lines.is_ascii());
+    let first: Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
+    assert_eq!(first["code"], "O02");
+    let complaint = ask("lint no\u{1b}[31m", "").err;
+    assert!(complaint.starts_with("no\\u{1b}[31m: "), "{complaint}");
+}
+
+/// Nobody reads on.
+#[test]
+fn a_long_fix_is_cut() {
+    let long = format!("https://{}.test/", "a".repeat(5_000));
+    let origins = vec![long.as_str(); 10].join("\", \"");
+    let document = format!(r#"{{"AllowedOrigin": ["{origins}"], "AllowedMethod": "HEAD"}}"#);
+    let run = ask("lint -", &document);
+    let longest = run.out.lines().filter(|line| line.contains("help"));
+    assert!(longest.map(str::len).max().unwrap() < 700, "{}", run.out);
+    let list = vec!["https://a.test"; 40].join(",");
+    let document = format!(r#"{{"AllowedOrigin": "{list}", "AllowedMethod": "HEAD"}}"#);
+    assert!(ask("lint -", &document).out.contains(", and 36 more\n"));
 }
 
 /// As compilers do, and without colours where nobody looks.

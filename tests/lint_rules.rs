@@ -487,6 +487,15 @@ fn what_would_answer_for_a_later_rule_is_not_mended() {
     assert_eq!(configuration.fixed(Profile::S3), configuration);
     let first = rules([later, slash]);
     assert_ne!(first.fixed(Profile::S3), first);
+    // The rule's own may take it.
+    let own = rules([Rule::new(
+        ["https://a.test/", "https://*.test"],
+        ["GET", "HEAD"],
+    )]);
+    assert_eq!(
+        own.fixed(Profile::S3).rules[0].allowed_origins,
+        ["https://*.test"]
+    );
     // Of two patterns, neither has to take all of the other.
     for (later, is_taken_over) in [
         ("https://a.*", true),

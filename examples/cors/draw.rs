@@ -18,7 +18,7 @@ impl Page {
     pub fn new(name: &str, bytes: &[u8]) -> Self {
         let text = str::from_utf8(bytes).ok();
         Self {
-            name: name.to_owned(),
+            name: printable(name),
             text: text.map(|text| plain(text.strip_prefix('\u{FEFF}').unwrap_or(text))),
         }
     }
@@ -132,18 +132,50 @@ fn boundary(text: &str, at: usize) -> usize {
         .unwrap_or_default()
 }
 
-/// The text with every line end as a line feed and without C1 control characters, which terminals
-/// obey. Every byte stays in its place.
+/// The text with every line end as a line feed and without what terminals obey or don't show. Every
+/// byte stays in its place.
 fn plain(text: &str) -> String {
     let ends = text.replace("\r\n", " \n").replace('\r', "\n");
-    ends.replace(|c| matches!(c, '\u{80}'..='\u{9F}'), "\u{B7}")
+    let seen = |c: char| match c {
+        '\n' | '\t' => c,
+        _ if c.is_ascii() => c, // the drawing shows these
+        _ if is_shown(c) => c,
+        _ => match c.len_utf8() {
+            2 => '\u{B7}',
+            3 => '\u{FFFD}',
+            _ => '\u{1FBC4}',
+        },
+    };
+    ends.chars().map(seen).collect()
+}
+
+/// Whether a terminal shows it, as it stands: Rust escapes the others in a string.
+fn is_shown(c: char) -> bool {
+    c.escape_debug().len() == 1
+}
+
+/// A file's name, which anybody can have chosen.
+pub fn printable(name: &str) -> String {
+    let escaped = |c: char| {
+        if is_shown(c) {
+            vec![c]
+        } else {
+            c.escape_default().collect()
+        }
+    };
+    name.chars().flat_map(escaped).collect()
 }
 
 /// What a fix does, in a line.
-pub fn in_words(fix: &Fix, configuration: &Configuration) -> String {
-    let edits = fix.edits().iter();
+fn in_words(fix: &Fix, configuration: &Configuration) -> String {
+    const MOST: usize = 4;
+    let edits = fix.edits().iter().take(MOST);
     let edits = edits.map(|edit| edit_in_words(edit, configuration));
-    let edits = edits.collect::<Vec<_>>().join(", ");
+    let mut edits: Vec<String> = edits.collect();
+    if let more @ 1.. = fix.edits().len().saturating_sub(MOST) {
+        edits.push(format!("and {more} more"));
+    }
+    let edits = edits.join(", ");
     if fix.is_safe() {
         edits
     } else {
@@ -154,10 +186,10 @@ pub fn in_words(fix: &Fix, configuration: &Configuration) -> String {
 fn edit_in_words(edit: &Edit, configuration: &Configuration) -> String {
     let element = edit.place.element;
     match (&edit.value, edit.place.value) {
-        (Some(value), Some(_)) => format!("write {value:?}"),
-        (Some(value), None) => format!("add {element} {value:?}"),
+        (Some(value), Some(_)) => format!("write {}", quoted(value)),
+        (Some(value), None) => format!("add {element} {}", quoted(value)),
         (None, Some(_)) => match value(edit.place, configuration) {
-            Some(value) => format!("leave out {value:?}"),
+            Some(value) => format!("leave out {}", quoted(value)),
             None => "leave it out".to_owned(),
         },
         (None, None) => match edit.place.rule {
@@ -166,6 +198,15 @@ fn edit_in_words(edit: &Edit, configuration: &Configuration) -> String {
             }
             _ => format!("leave out {element}"),
         },
+    }
+}
+
+/// In quotes, and cut where nobody would read on.
+fn quoted(value: &str) -> String {
+    const MOST: usize = 128;
+    match value.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{:?}...", &value[..end]),
+        None => format!("{value:?}"),
     }
 }
 

@@ -23,8 +23,22 @@ pub struct Record<'a> {
 impl Record<'_> {
     pub fn to_line(&self) -> String {
         // Strings, numbers and lists of them: nothing that can't be written.
-        serde_json::to_string(self).unwrap_or_default() + "\n"
+        ascii(&serde_json::to_string(self).unwrap_or_default()) + "\n"
     }
+}
+
+/// JSON that says the same and is safe to print: what is not ASCII stands in strings alone.
+fn ascii(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c.is_ascii() {
+            out.push(c);
+        } else {
+            let units = c.encode_utf16(&mut [0; 2]).to_vec();
+            out.extend(units.iter().map(|unit| format!("\\u{unit:04x}")));
+        }
+    }
+    out
 }
 
 /// Its place is where the page shows it, in whichever way its form counts.

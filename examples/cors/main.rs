@@ -260,8 +260,9 @@ fn lint(of: &Of, json: bool) -> Ended {
     };
     let taken = report.compile(&document, profile).is_some();
     let mut findings = document.configuration().lint(profile);
-    // What is worst is read first.
-    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity()));
+    // What is worst is read first, and what has a place in the document before what has none.
+    let is_of_all = |finding: &Finding| finding.place().rule.is_none();
+    findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity()), is_of_all(finding)));
     report.find(&document, &findings);
     let worse = |finding: &Finding| finding.severity() > Severity::Hint;
     Ended {
@@ -463,6 +464,6 @@ impl Of {
         } else {
             fs::read(&self.document)
         };
-        read.map_err(|error| format!("{}: {error}\n", self.name()))
+        read.map_err(|error| format!("{}: {error}\n", draw::printable(&self.name())))
     }
 }

@@ -51,7 +51,7 @@ lints! {
 
     /// `O02`: an origin with a path, a query, a fragment, user information, a second scheme, a
     /// placeholder or a character that can't be seen, in quotes, or with a host or a port that no page
-    /// has.
+    /// has; a regular expression.
     NotAnOrigin "O02" Error
         "An Origin is scheme, host and port and nothing else, and it is compared to the byte.";
 

@@ -156,16 +156,41 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// Whether it is from a template: `${HOST}`, `{{ host }}`, `{host}`.
+/// Whether it is from a template or an example: `${HOST}`, `{{ host }}`, `<host>`, `%HOST%`,
+/// `__HOST__`.
 pub(super) fn has_placeholder(text: &str) -> bool {
-    text.contains(['{', '}', '$'])
+    let is_name = |name: &str| {
+        let is_of_a_name = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+        !name.is_empty() && name.bytes().all(is_of_a_name)
+    };
+    let between = |start: &str, end: &str| {
+        let name = text
+            .split_once(start)
+            .and_then(|(_, rest)| rest.split_once(end));
+        name.is_some_and(|(name, _)| is_name(name))
+    };
+    text.contains(['{', '}', '$']) || between("<", ">") || between("__", "__") || between("%", "%")
 }
 
 /// What the URL standard forbids, quotation marks, and what is in no name but a template's.
 fn is_in_no_host(c: char) -> bool {
     let is_forbidden = matches!(
         c,
-        ' ' | '"' | '$' | '%' | '\'' | '<' | '>' | '[' | ']' | '^' | '`' | '{' | '|' | '}'
+        ' ' | '"'
+            | '$'
+            | '%'
+            | '\''
+            | '('
+            | ')'
+            | '<'
+            | '>'
+            | '['
+            | ']'
+            | '^'
+            | '`'
+            | '{'
+            | '|'
+            | '}'
     );
     is_forbidden || c.is_ascii_control()
 }

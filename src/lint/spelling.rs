@@ -18,10 +18,12 @@ pub(super) fn lint_spelling(value: &str, has_others: bool, place: Place, found: 
         let fix = has_others.then(|| Fix::guess(Edit::remove(place)));
         let message = "`null` is what any sandboxed frame sends, whoever made it";
         add(Lint::NullOrigin, message.to_owned(), fix);
+    } else if let Some(what) = what_it_is_instead(value) {
+        let message = format!("{} {what}: no browser sends that", quote(value));
+        add(Lint::NotAnOrigin, message, None);
     } else if let Some((what, inside)) = what_is_around(value) {
         let message = format!("{} {what}: no browser sends that", quote(value));
-        let meant = meant(&inside).map_or(inside, |(meant, _)| meant);
-        let fix = (!meant.is_empty()).then(|| Fix::guess(Edit::replace(place, meant)));
+        let fix = meant(&inside).map(|(meant, _)| Fix::guess(Edit::replace(place, meant)));
         add(Lint::NotAnOrigin, message, fix);
     } else if is_several(value) {
         let message = format!(
@@ -42,10 +44,6 @@ pub(super) fn lint_spelling(value: &str, has_others: bool, place: Place, found: 
 /// What is wrong with it, as in `"example.com" has no scheme`.
 fn faults(value: &str) -> Vec<(Lint, String)> {
     let parts = Parts::of(value);
-    if has_placeholder(value) && parts.is_of_the_web() {
-        let what = "has a placeholder that was not filled in: no browser sends that";
-        return vec![(Lint::NotAnOrigin, what.to_owned())];
-    }
     if parts.scheme == Scheme::Missing {
         return vec![fault_without_scheme(value)];
     }
@@ -110,13 +108,24 @@ fn without_slash(value: &str) -> &str {
     value.strip_suffix('/').unwrap_or(value)
 }
 
+/// What was put where an origin should be, so that none can be guessed.
+fn what_it_is_instead(value: &str) -> Option<&'static str> {
+    if !Parts::of(value).is_of_the_web() {
+        return None; // what else is in an app's own scheme is its own affair
+    }
+    let is_expression = value.starts_with('^')
+        || value.contains(['(', ')'])
+        || ["\\.", "://.*"].iter().any(|part| value.contains(part));
+    if is_expression {
+        return Some("reads like a regular expression, where a `*` is all there is");
+    }
+    has_placeholder(value).then_some("has a placeholder that was not filled in")
+}
+
 /// What a value was copied with beside itself, and what it is without that.
 fn what_is_around(value: &str) -> Option<(&'static str, String)> {
-    if value.contains(is_invisible) {
-        return Some((
-            "has an invisible character",
-            value.replace(is_invisible, ""),
-        ));
+    if let Some(visible) = without_invisible(value) {
+        return Some(("has an invisible character", visible));
     }
     if let Some(once) = behind_another_scheme(value) {
         return Some(("has two schemes", once.to_owned()));
@@ -137,21 +146,48 @@ fn what_is_around(value: &str) -> Option<(&'static str, String)> {
     Some((what, value.trim_matches(is_mark).to_owned()))
 }
 
-/// Of `https://https://example.com`, the one origin that it has.
+/// Of `https://https://example.com`, the last scheme and what is behind it.
 fn behind_another_scheme(value: &str) -> Option<&str> {
-    let schemes = ["https://", "http://"];
-    let rest = schemes
-        .iter()
-        .find_map(|scheme| value.strip_prefix(scheme))?;
-    let is_again = schemes.iter().any(|scheme| rest.starts_with(scheme));
-    (is_again && !is_several(rest)).then_some(rest)
+    let behind_one = |value: &'_ str| -> Option<usize> {
+        let at = value.find("://")?;
+        let (scheme, rest) = (value.get(..at)?, value.get(at + 3..)?);
+        nearest_scheme(scheme)?;
+        let (_, behind) = half_a_scheme(rest)?;
+        // A host may be called `https`, with a port or a path.
+        let between = rest.len() - behind.len();
+        let name = rest.find(is_of_a_scheme)?;
+        let is_port = behind.starts_with(|c: char| c.is_ascii_digit());
+        let is_again = between - name > 1 || rest.get(name..)?.starts_with(':') && !is_port;
+        is_again.then_some(at + 3)
+    };
+    let mut rest = value;
+    while let Some(at) = behind_one(rest) {
+        rest = rest.get(at..)?;
+    }
+    (rest.len() < value.len() && !is_several(rest)).then_some(rest)
 }
 
-/// What editors and web pages leave in copied text, and what shows as nothing.
+/// The value without what shows as nothing, if it has such. A joiner between letters that are not
+/// ASCII is a part of the name.
+fn without_invisible(value: &str) -> Option<String> {
+    let joiners = ['\u{200C}', '\u{200D}'];
+    let visible = value.replace(is_invisible, "");
+    let without_joiners = visible.replace(joiners, "");
+    let visible = if without_joiners.is_ascii() {
+        without_joiners
+    } else {
+        visible.trim_matches(joiners).to_owned()
+    };
+    (visible.len() < value.len()).then_some(visible)
+}
+
+/// What editors and web pages leave in copied text, and what shows as nothing or as a space.
 fn is_invisible(c: char) -> bool {
     matches!(
         c,
-        '\u{A0}' | '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}'
+        '\u{7F}'..='\u{A0}' | '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{2000}'..='\u{200B}'
+            | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202F}' | '\u{205F}'..='\u{206F}'
+            | '\u{3000}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{E0000}'..='\u{E01EF}'
     )
 }
 
@@ -195,6 +231,9 @@ fn mended(value: &str, place: Place) -> Option<Fix> {
 
 /// What a browser would send in place of a value, if that can be told.
 pub(crate) fn what_was_meant(value: &str) -> Option<String> {
+    if what_it_is_instead(value).is_some() {
+        return None;
+    }
     let (meant, _) = match what_is_around(value) {
         Some((_, inside)) => meant(&inside)?,
         None if is_several(value) => return None,
@@ -283,7 +322,9 @@ fn split(value: &str, place: Place) -> Option<Fix> {
     let parts = value
         .split([',', ';', '|'])
         .map(|part| part.trim().trim_matches(is_mark));
-    let mut origins = parts.filter(|origin| !origin.is_empty());
+    let origins = parts.filter(|origin| !origin.is_empty());
+    let mut origins =
+        origins.map(|origin| what_was_meant(origin).unwrap_or_else(|| origin.to_owned()));
     let first = origins.next().filter(|first| *first != value)?;
     let end = Place {
         value: None,
@@ -296,6 +337,9 @@ fn split(value: &str, place: Place) -> Option<Fix> {
 /// With the scheme that was probably left out, or misspelled.
 fn meant_with_scheme(value: &str) -> Option<String> {
     let value = value.trim(); // white space is a fault
+    if value.find("://").is_some_and(|at| at > 0) {
+        return None; // of what is in front there can be any
+    }
     let (scheme, host) = half_a_scheme(value).unwrap_or_else(|| {
         let host = value.trim_start_matches(is_of_a_scheme);
         let is_own = loopback(Parts::of(host).host).is_some();
