@@ -236,12 +236,12 @@ fn a_place_is_shown_where_it_is_said_to_be() {
 #[test]
 fn a_long_fix_is_cut() {
     let long = format!("https://{}.test/", "a".repeat(5_000));
-    let origins = vec![long.as_str(); 10].join("\", \"");
+    let origins = [long.as_str(); 10].join("\", \"");
     let document = format!(r#"{{"AllowedOrigin": ["{origins}"], "AllowedMethod": "HEAD"}}"#);
     let run = ask("lint -", &document);
     let longest = run.out.lines().filter(|line| line.contains("help"));
     assert!(longest.map(str::len).max().unwrap() < 700, "{}", run.out);
-    let list = vec!["https://a.test"; 40].join(",");
+    let list = ["https://a.test"; 40].join(",");
     let document = format!(r#"{{"AllowedOrigin": "{list}", "AllowedMethod": "HEAD"}}"#);
     assert!(ask("lint -", &document).out.contains(", and 36 more\n"));
 }

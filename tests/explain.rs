@@ -147,6 +147,14 @@ first_lines! {
         r#"allowed: rule 2 decides the preflight, but rule 1 the request that follows, which names no headers: no page can read "ETag" in the answer; put rule 2 first"#,
     overtaken_by_one_as_good: [site().with_expose_headers(["etag"]), site().with_allowed_headers(["*"]).with_expose_headers(["ETag"])] preflight(A, "GET", "x-a") =>
         "allowed: rule 2 is the first that matches",
+    before_one_that_exposes_more: [site(), site().with_expose_headers(["etag", "x-a", "Expires"])] get(A) =>
+        r#"allowed: rule 1 is the first that matches; rule 2 matches too, and lets the page read "etag" and "x-a" as well; put rule 2 first"#,
+    before_one_that_exposes_no_more: [site().with_expose_headers(["ETag"]), site().with_expose_headers(["etag"])] get(A) =>
+        "allowed: rule 1 is the first that matches",
+    before_one_that_does_not_match: [site(), Rule::new([A], ["PUT"]).with_expose_headers(["etag"])] get(A) =>
+        "allowed: rule 1 is the first that matches",
+    preflight_before_one_that_exposes_more: [site(), site().with_expose_headers(["etag"])] preflight(A, "GET", "") =>
+        "allowed: rule 1 is the first that matches",
     before_a_star: [site(), any()] get(A) =>
         "allowed: rule 1 is the first that matches",
     no_origin: [site()] request("GET", &[]) =>

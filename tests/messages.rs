@@ -423,3 +423,16 @@ fn errors_have_no_source() {
     assert!(error.source().is_none());
     assert!(Error::from(error).source().is_none());
 }
+
+/// What is not to be listed is said where it is: nobody else would see why.
+#[test]
+fn a_fault_about_options_says_what_to_do() {
+    let rule = Rule::new(["OPTIONS"], ["OPTIONS", "PATCH"]).with_allowed_headers(["OPTIONS*O*"]);
+    let error = RuleSet::compile(&Configuration::from_iter([rule]), Profile::S3).unwrap_err();
+    let faults: Vec<String> = error.faults().iter().map(ToString::to_string).collect();
+    let says: Vec<bool> = faults
+        .iter()
+        .map(|fault| fault.contains("leave it out"))
+        .collect();
+    assert_eq!(says, [true, false, false], "{faults:#?}");
+}

@@ -350,18 +350,22 @@ impl Answer {
         max_age.and_then(Result::ok).unwrap_or(DEFAULT_SECONDS)
     }
 
-    /// Fetch, CORS-safelisted response-header name, less the forbidden ones.
     fn readable(&self) -> Vec<String> {
-        let is_one_of = |few: &[&str], name: &[u8]| {
-            let mut few = few.iter();
-            few.any(|one| one.as_bytes().eq_ignore_ascii_case(name))
-        };
-        let exposed = self.expose_headers.as_deref().unwrap_or_default();
-        let exposed = list_elements(exposed.as_bytes())
-            .filter(|name| !is_one_of(&UNREADABLE, name) && !is_one_of(&READABLE, name));
-        let always = READABLE.iter().map(|name| (*name).to_owned());
-        always.chain(exposed.map(shown)).collect()
+        readable_of(self.expose_headers.as_deref())
     }
+}
+
+/// Fetch, CORS-safelisted response-header name, less the forbidden ones: of an answer that exposes
+/// this list.
+fn readable_of(exposed: Option<&str>) -> Vec<String> {
+    let is_one_of = |few: &[&str], name: &[u8]| {
+        let mut few = few.iter();
+        few.any(|one| one.as_bytes().eq_ignore_ascii_case(name))
+    };
+    let exposed = list_elements(exposed.unwrap_or_default().as_bytes())
+        .filter(|name| !is_one_of(&UNREADABLE, name) && !is_one_of(&READABLE, name));
+    let always = READABLE.iter().map(|name| (*name).to_owned());
+    always.chain(exposed.map(shown)).collect()
 }
 
 /// What the page asks for.
@@ -387,14 +391,14 @@ pub(super) fn following<'q>(
     is_sent.then_some(fields)
 }
 
-/// What a page can read by one answer, and not by another.
-pub(super) fn hidden(shown_by: &Decision<'_>, from: &Decision<'_>) -> Vec<String> {
-    let by_the_other = Answer::of(from).readable();
+/// What a page can read of an answer that exposes the one list, and not of one with the other.
+pub(super) fn hidden(exposed: Option<&str>, from: Option<&str>) -> Vec<String> {
+    let by_the_other = readable_of(from);
     let is_hidden = |name: &String| {
         let mut readable = by_the_other.iter();
         !readable.any(|readable| readable.eq_ignore_ascii_case(name))
     };
-    let readable = Answer::of(shown_by).readable().into_iter();
+    let readable = readable_of(exposed).into_iter();
     readable.filter(is_hidden).collect()
 }
 

@@ -8,7 +8,7 @@ use crate::explain::trial::Tried;
 use crate::names::{MalformedNames, RequestedNames};
 use crate::outcome::{Denial, Outcome};
 use crate::request::{Asked, Field};
-use crate::ruleset::RuleSet;
+use crate::ruleset::{Answer, RuleSet};
 use crate::shown::shown;
 
 /// Why a request was decided as it was, and what is nearest to another outcome.
@@ -44,6 +44,14 @@ pub enum Cause {
         /// Whether that lists `*`: its answer is no good to a page that sends credentials.
         any_origin: bool,
         /// The response headers that the page could read by the rule that decides the preflight.
+        hidden: Vec<String>,
+    },
+    /// Allowed, but the rule exposes less than a later one that matches too.
+    #[non_exhaustive]
+    Narrower {
+        /// The index of the later rule.
+        rule: usize,
+        /// The response headers that the page could read by that one.
         hidden: Vec<String>,
     },
     /// A GET or HEAD, allowed, but the answer names the origin and has no `Vary`: a cache may give it
@@ -161,6 +169,9 @@ impl Evidence<'_> {
         if self.names_anybody(rule) && self.rules.profile.sends_credentials() {
             return self.any_origin();
         }
+        if let Some(narrower) = self.narrower(rule) {
+            return narrower;
+        }
         if lacks_vary(self.decision, self.question) {
             Cause::NoVary
         } else {
@@ -168,10 +179,36 @@ impl Evidence<'_> {
         }
     }
 
+    fn answer(&self, rule: usize) -> Option<&Answer> {
+        self.rules.policy.as_ref()?.answers.get(rule)
+    }
+
     fn names_anybody(&self, rule: usize) -> bool {
-        let policy = self.rules.policy.as_ref();
-        let answer = policy.and_then(|policy| policy.answers.get(rule));
-        answer.is_some_and(|answer| answer.any_origin)
+        self.answer(rule).is_some_and(|answer| answer.any_origin)
+    }
+
+    fn exposes(&self, rule: usize) -> Option<&str> {
+        self.answer(rule)?.expose_headers()
+    }
+
+    /// The rules that match, the deciding one too.
+    fn matching(&self) -> impl Iterator<Item = (usize, &Tried)> {
+        let rules = self.tried.iter().enumerate();
+        rules.filter(|(_, tried)| tried.misses().is_none())
+    }
+
+    /// Of a preflight that is no matter: nobody reads its answer.
+    fn narrower(&self, rule: usize) -> Option<Cause> {
+        if self.question.is_preflight() {
+            return None;
+        }
+        self.matching().find_map(|(later, _)| {
+            let hidden = browser::hidden(self.exposes(later), self.exposes(rule));
+            (!hidden.is_empty()).then_some(Cause::Narrower {
+                rule: later,
+                hidden,
+            })
+        })
     }
 
     fn overtaken(&self, rule: usize) -> Option<Cause> {
@@ -180,7 +217,7 @@ impl Evidence<'_> {
         let any_origin = self.rules.profile.sends_credentials()
             && self.names_anybody(earlier)
             && !self.names_anybody(rule);
-        let hidden = browser::hidden(self.decision, follows);
+        let hidden = browser::hidden(self.exposes(rule), self.exposes(earlier));
         (any_origin || !hidden.is_empty()).then_some(Cause::Overtaken {
             rule: earlier,
             any_origin,
@@ -190,9 +227,7 @@ impl Evidence<'_> {
 
     /// A later rule counts only if it would be better.
     fn any_origin(&self) -> Cause {
-        let rules = self.tried.iter().enumerate(); // no earlier one matches
-        let mut better =
-            rules.filter(|(n, tried)| tried.misses().is_none() && !self.names_anybody(*n));
+        let mut better = self.matching().filter(|(n, _)| !self.names_anybody(*n));
         match better.next() {
             Some((rule, tried)) => {
                 let origin = tried.origin.and_then(|at| tried.conditions.origins.get(at));

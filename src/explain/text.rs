@@ -59,6 +59,12 @@ fn because(explanation: &Explanation) -> String {
             any_origin,
             hidden,
         } => overtaken(decided, rule + 1, *any_origin, hidden),
+        Cause::Narrower { rule, hidden } => format!(
+            "rule {decided} is the first that matches; rule {later} matches too, and lets the page \
+             read {names} as well; put rule {later} first",
+            later = rule + 1,
+            names = in_a_sentence(hidden),
+        ),
         Cause::NoVary => format!(
             "rule {decided} is the first that matches, but the answer names the origin and has no \
              Vary: a cache may give it to pages of other origins; set ResponseVary to true"
