@@ -1220,6 +1220,10 @@ fn guesses_are_what_was_probably_meant() {
         ),
         ("https://exam\u{200d}ple.com", &["https://example.com"]),
         (
+            "https://a.example.com,https://b.testhttps://c.test",
+            &["https://a.example.com", "https://b.testhttps://c.test"],
+        ),
+        (
             "'https://a.example.com/',https://https://b.example.com",
             &["https://a.example.com", "https://b.example.com"],
         ),
