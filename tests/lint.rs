@@ -1125,6 +1125,16 @@ fn findings_about_one_spelling_have_one_fix() {
     }
 }
 
+/// With the scheme that it lacks as well, which its other finding is about.
+#[test]
+fn a_label_that_is_glued_is_parted() {
+    let configuration = document([with_origins(&["*example.com"])], Some(true));
+    let findings = configuration.lint(COS);
+    let parted = findings.iter().find(|finding| finding.code() == "O08");
+    let after = parted.unwrap().fix().unwrap().apply(&configuration);
+    assert_eq!(after.rules[0].allowed_origins, ["https://*.example.com"]);
+}
+
 /// A value that let nobody in may not let in everybody, or what nobody owns, without being asked.
 #[test]
 fn nothing_is_opened_without_asking() {

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::methods::writes;
 use super::parts::{Parts, Reach, Scheme, loopback, scheme_name};
-use super::spelling::{is_misspelled, lint_spelling};
+use super::spelling::{is_misspelled, lint_spelling, what_was_meant};
 use super::suffixes::{Under, is_sold, under};
 use super::{Edit, Finding, Fix, Lint, quote, takes};
 use crate::configuration::{Configuration, Rule};
@@ -148,7 +148,8 @@ fn lint_reach(
             let message = format!("{named} takes {} too", also());
             let (before, after) = parts.host.split_once('*').unwrap_or_default();
             let is_label = after.starts_with(|c: char| c.is_ascii_alphanumeric());
-            let fix = (before.is_empty() && is_label).then(|| value.replace('*', "*."));
+            let meant = || what_was_meant(value).unwrap_or(value.to_owned());
+            let fix = (before.is_empty() && is_label).then(|| meant().replace('*', "*."));
             add(Lint::GluedWildcard, message, fix.and_then(replace));
         }
     }

@@ -1,7 +1,8 @@
 //! An origin of a document taken apart, and whom its `*` lets in.
 //!
 //! The engine compares origins byte for byte and never parses one. What somebody meant by one can't
-//! be told without taking it apart, so that is done here, by hand, and nowhere else.
+//! be told without taking it apart, so that is done here, by hand. (`explain::near` takes two apart to
+//! compare them, and asks no more of them than in what they differ.)
 
 use std::net::Ipv6Addr;
 
