@@ -1172,6 +1172,7 @@ fn nothing_is_opened_without_asking() {
         "https://*-example.com",
         "HTTPS://",
         "app:///x",
+        "blob:https://a.example.com",
     ] {
         mended(&[origin], &[origin], None);
     }
@@ -1198,6 +1199,7 @@ fn guesses_are_what_was_probably_meant() {
         ("https:/b.example.com", &["https://b.example.com"]),
         ("htps:/b.example.com", &["https://b.example.com"]),
         ("htpp:8080", &["https://htpp:8080"]),
+        ("://b.example.com", &["https://b.example.com"]),
         ("https:\\\\b.example.com", &["https://b.example.com"]),
         ("HTTP:/B.example.com:80/", &["http://b.example.com"]),
         ("Example.com/x", &["https://example.com"]),
