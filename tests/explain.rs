@@ -74,6 +74,11 @@ origins! {
     misspelled:      "htps://example.com"       for "https://example.com"     => r#"it is not written as browsers send it; write "https://example.com""#,
     three_slips:     "HTTPS://Example.com:443/" for "https://example.com"     => r#"it is not written as browsers send it; write "https://example.com""#,
     quotes_and_apex: "'https://*.example.com'"  for "https://a.example.com"   => r#"it is not written as browsers send it; write "https://*.example.com""#,
+    apps_of_strangers: "chrome-extension://*/"  for "chrome-extension://evil" => r#"they differ in a trailing slash; if the page is yours, add "chrome-extension://evil""#,
+    under_an_unlisted: "https://*.co.at/"       for "https://evil.co.at"      => r#"they differ in a trailing slash; if the page is yours, add "https://evil.co.at""#,
+    pattern_without_scheme: "*.example.com/"    for "https://a.example.com"   => r#"it ends in "/", which no browser sends; write "https://*.example.com""#,
+    pattern_of_several: "https://b.test,*.example.com" for "https://a.example.com" => r#"it is several in one, and each needs a value of its own; write "https://*.example.com""#,
+    subdomain_without_scheme: "example.com"     for "https://a.example.com"   => r#"it does not cover subdomains; add "https://a.example.com", or "https://*.example.com" for all of them"#,
     quotes_and_scheme: "'http://a.test'"        for "https://a.test"           => r#"they differ in how they are written and the scheme; add "https://a.test""#,
     misspelled_and_http: "htps://example.com"   for "http://example.com"      => r#"they differ in the scheme; write "https://example.com" and load the page over https, or add "http://example.com""#,
     quotes_of_everyone: "'https://*'"           for "https://evil.test"       => r#"they differ in how they are written; if the page is yours, add "https://evil.test""#,
@@ -90,8 +95,8 @@ origins! {
     no_slash:        "https:example.com:8443"   for "https://example.com:8443" => r#""://" is to stand behind the scheme; write "https://example.com:8443""#,
     no_scheme_but_its_end: "://example.com"     for "https://example.com"     => r#"it lacks the scheme; write "https://example.com""#,
     no_colon_http:   "http//example.com"        for "https://example.com"     => r#"they differ in the "://" and the scheme; add "https://example.com""#,
-    dot:             "https://example.com."     for "https://example.com"     => r#"its host ends in a dot; write "https://example.com""#,
-    dot_and_port:    "https://example.com.:80"  for "https://example.com:80"  => r#"its host ends in a dot; write "https://example.com:80""#,
+    dot:             "https://example.com."     for "https://example.com"     => r#"they differ in a trailing dot; add "https://example.com""#,
+    dot_and_port:    "https://example.com.:80"  for "https://example.com:80"  => r#"they differ in a trailing dot; add "https://example.com:80""#,
     comma:           "https://example.com,https://b.test" for "https://example.com" => r#"it is several in one, and each needs a value of its own; write "https://example.com""#,
     commas:          "a,https://*.example.com,https://b.test" for "https://a.example.com" => r#"it is several in one, and each needs a value of its own; write "https://*.example.com""#,
     semicolon:       "https://a.test;https://example.com;" for "https://example.com" => r#"it is several in one, and each needs a value of its own; write "https://example.com""#,
@@ -144,11 +149,11 @@ first_lines! {
     overtaken_by_a_star_alone: [any(), site().with_allowed_headers(["*"])] preflight(A, "GET", "x-a") =>
         "allowed: rule 2 decides the preflight, but rule 1 the request that follows, which names no headers: a page that sends credentials can't read the answer; put rule 2 first",
     overtaken_by_one_that_exposes_less: [site().with_expose_headers(["x-id"]), site().with_allowed_headers(["*"]).with_expose_headers(["ETag", "X-Id", "Set-Cookie", "Expires"])] preflight(A, "GET", "x-a") =>
-        r#"allowed: rule 2 decides the preflight, but rule 1 the request that follows, which names no headers: no page can read "ETag" in the answer; put rule 2 first"#,
+        r#"allowed: rule 2 decides the preflight, but rule 1 the request that follows, which names no headers: no page can read "ETag" in the answer; expose it in rule 1 too"#,
     overtaken_by_one_as_good: [site().with_expose_headers(["etag"]), site().with_allowed_headers(["*"]).with_expose_headers(["ETag"])] preflight(A, "GET", "x-a") =>
         "allowed: rule 2 is the first that matches",
     before_one_that_exposes_more: [site(), site().with_expose_headers(["etag", "x-a", "Expires"])] get(A) =>
-        r#"allowed: rule 1 is the first that matches; rule 2 matches too, and lets the page read "etag" and "x-a" as well; put rule 2 first"#,
+        r#"allowed: rule 1 is the first that matches, and its pages can't read "etag" and "x-a", which rule 2 exposes; expose them in rule 1 too"#,
     before_one_that_exposes_no_more: [site().with_expose_headers(["ETag"]), site().with_expose_headers(["etag"])] get(A) =>
         "allowed: rule 1 is the first that matches",
     before_one_that_does_not_match: [site(), Rule::new([A], ["PUT"]).with_expose_headers(["etag"])] get(A) =>
@@ -166,11 +171,17 @@ first_lines! {
     method_of_no_rule: [site()] actual("PATCH", A) =>
         r#"denied: no rule for the origin "https://a.test" lists the method "PATCH"; no rule can"#,
     method_of_no_near_rule: [any(), Rule::new(["https://a.test/"], ["HEAD"])] actual("PUT", A) =>
-        r#"denied: no rule for the origin "https://a.test" lists the method "PUT"; rule 1 lists "GET", for every site: if the page is yours, make a rule of its own for it"#,
+        r#"denied: no rule for the origin "https://a.test" lists the method "PUT"; rule 1 lists "GET", for strangers' sites too: if the page is yours, make a rule of its own for it"#,
     method_of_a_near_rule: [any(), Rule::new(["https://a.test/"], ["PUT"])] actual("PUT", A) =>
         r#"denied: no rule for the origin "https://a.test" lists the method "PUT"; rule 2 has "https://a.test/": it ends in "/", which no browser sends; write "https://a.test""#,
     method_for_strangers: [Rule::new(["https://*.test"], ["GET"]), Rule::new(["https://*.com"], ["GET"])] actual("PUT", "https://a.com") =>
-        r#"denied: no rule for the origin "https://a.com" lists the method "PUT"; rule 2 lists "GET", for sites of others too: if the page is yours, make a rule of its own for it"#,
+        r#"denied: no rule for the origin "https://a.com" lists the method "PUT"; rule 2 lists "GET", for strangers' sites too: if the page is yours, make a rule of its own for it"#,
+    method_beside_strangers: [Rule::new([A, "https://*"], ["GET"])] actual("PUT", A) =>
+        r#"denied: no rule for the origin "https://a.test" lists the method "PUT"; rule 1 lists "GET", for strangers' sites too: if the page is yours, make a rule of its own for it"#,
+    origin_and_method_beside_strangers: [Rule::new([A, "https://*.vercel.app"], ["GET"])] actual("PUT", "https://b.a.test") =>
+        r#"denied: no rule is for the origin "https://b.a.test"; rule 1 has "https://a.test": it does not cover subdomains; add "https://b.a.test", or "https://*.a.test" for all of them; it lists "GET", for strangers' sites too: if the page is yours, make a rule of its own for it"#,
+    method_and_a_header_that_no_page_sets: [site()] preflight(A, "PUT", "cookie") =>
+        r#"denied: no rule for the origin "https://a.test" lists the method "PUT"; rule 1 lists "GET" and "HEAD": add "PUT""#,
     method_for_one_owner: [Rule::new(["https://*.a.com"], ["GET"])] actual("PUT", "https://b.a.com") =>
         r#"denied: no rule for the origin "https://b.a.com" lists the method "PUT"; rule 1 lists "GET": add "PUT""#,
     null_by_a_star: [any()] get("null") =>
@@ -857,6 +868,7 @@ fn it_serializes() {
                 "write": null,
                 "add": "http://a.test",
                 "over_https": A,
+                "is_for_strangers": false,
                 "pattern": null,
             },
         })
@@ -887,7 +899,7 @@ fn a_method_that_writes_is_not_added_for_every_site() {
     let explanation = explained(rules, &preflight("https://a.test", "PUT", ""));
     assert_eq!(
         explanation.summary(),
-        r#"denied: no rule for the origin "https://a.test" lists the method "PUT"; rule 1 lists "GET" and "HEAD", for every site: if the page is yours, make a rule of its own for it"#
+        r#"denied: no rule for the origin "https://a.test" lists the method "PUT"; rule 1 lists "GET" and "HEAD", for strangers' sites too: if the page is yours, make a rule of its own for it"#
     );
     let explanation = explained(
         [Rule::new(["*"], ["GET"])],

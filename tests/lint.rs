@@ -178,7 +178,11 @@ const ORIGIN: &[(&str, Codes)] = &[
     ("<YOUR_DOMAIN>", &["O02"]),
     ("https://{a,b}.example.com", &["O02"]),
     ("https://__HOST__", &["O02"]),
-    ("https://a__b.example.com", &[]),
+    ("https://a__b__c.example.com", &[]),
+    ("https://__b__.example.com", &[]),
+    ("https://*.__B__.example.com", &["O02"]),
+    ("https://example.com/(app)", &["O02"]),
+    ("http://http:*", &[]),
     ("%DOMAIN%", &["O02"]),
     // A regular expression.
     ("^https://example.com$", &["O02"]),
@@ -1143,6 +1147,9 @@ fn nothing_is_opened_without_asking() {
         ("HTTPS://*", "https://*"),
         ("https://*:443", "https://*"),
         ("https://*.COM", "https://*.com"),
+        ("https://*.co.at/", "https://*.co.at"),
+        ("https://*.GOV.sg", "https://*.gov.sg"),
+        ("chrome-extension://*/", "chrome-extension://*"),
         ("https://*.github.io/", "https://*.github.io"),
         ("https://*./", "https://*."),
         ("https://*.com./", "https://*.com."),
@@ -1231,6 +1238,15 @@ fn guesses_are_what_was_probably_meant() {
             &["https://example.com"],
         ),
         ("https://exam\u{200d}ple.com", &["https://example.com"]),
+        ("https://example.com/(app)/%a%", &["https://example.com"]),
+        (
+            "https://a.example.com\u{a0}https://b.example.com",
+            &["https://a.example.com", "https://b.example.com"],
+        ),
+        (
+            "https://a.example.com\u{200b},https://b.example.com",
+            &["https://a.example.com", "https://b.example.com"],
+        ),
         (
             "https://a.example.com,https://b.testhttps://c.test",
             &["https://a.example.com", "https://b.testhttps://c.test"],

@@ -149,9 +149,14 @@ fn plain(text: &str) -> String {
     ends.chars().map(seen).collect()
 }
 
-/// Whether a terminal shows it, as it stands: Rust escapes the others in a string.
+/// Whether it is more than a command or a hint to who shows it.
 fn is_shown(c: char) -> bool {
-    c.escape_debug().len() == 1
+    let is_format = matches!(
+        c,
+        '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{E0000}'..='\u{E01EF}'
+    );
+    !c.is_control() && !is_format
 }
 
 /// A file's name, which anybody can have chosen.

@@ -22,8 +22,6 @@ pub struct NearOrigin {
     add: Option<String>,
     pattern: Option<String>,
     over_https: Option<String>,
-    /// Whether the value is, or would be, for pages of strangers.
-    #[cfg_attr(feature = "serde", serde(skip))]
     is_for_strangers: bool,
 }
 
@@ -57,6 +55,14 @@ impl NearOrigin {
     #[must_use]
     pub fn add(&self) -> Option<&str> {
         self.add.as_deref()
+    }
+
+    /// Whether the value is for strangers' pages too, as it stands or as it would be
+    /// [mended](Self::write): then only who knows the page can say whether it is to be
+    /// [added](Self::add).
+    #[must_use]
+    pub fn is_for_strangers(&self) -> bool {
+        self.is_for_strangers
     }
 
     pub(super) fn has_remedy(&self) -> bool {
@@ -207,7 +213,6 @@ impl Difference {
                 | Self::Path
                 | Self::MissingScheme
                 | Self::Separator
-                | Self::TrailingDot
                 | Self::Case
                 | Self::DefaultPort
                 | Self::Spelling
@@ -222,7 +227,6 @@ impl Difference {
             Self::Path => "it has a path, which no browser sends",
             Self::MissingScheme => "it lacks the scheme",
             Self::Separator => "\"://\" is to stand behind the scheme",
-            Self::TrailingDot => "its host ends in a dot",
             Self::Case => "case counts, and browsers send lower case",
             Self::DefaultPort => "browsers leave out the default port",
             Self::Spelling => "it is not written as browsers send it",
@@ -492,16 +496,19 @@ impl Nearness<'_> {
         let is_slip = self.is_slip();
         let is_sent = is_sent(origin);
         let is_wider = differences.contains(&Difference::Subdomain);
-        let is_pattern = self.mended.contains('*');
-        let is_for_strangers = is_pattern && !is_of_one_owner(&self.mended);
+        // With what else it lacks: a scheme, so that plain http is not let in.
+        let whole = what_was_meant(&self.mended).filter(|whole| covers(whole, origin));
+        let mended = whole.unwrap_or(self.mended);
+        let is_pattern = mended.contains('*');
+        let is_for_strangers = !is_of_one_owner(&mended);
         // A pattern is only for names of one owner, and not for what came over plain http.
         let https = over_https(origin).filter(|_| is_sent);
         let is_open = is_for_strangers || is_pattern && https.is_some();
         let one = is_wider || is_open;
-        let remedy = if one { origin } else { &self.mended };
+        let remedy = if one { origin } else { &mended };
         let remedy = is_sent.then(|| shown(remedy.as_bytes()));
         let is_theirs = is_sent && is_wider && !is_open;
-        let pattern = is_theirs.then(|| shown(self.mended.as_bytes()));
+        let pattern = is_theirs.then(|| shown(mended.as_bytes()));
         let (mut write, add) = if is_slip && !is_open {
             (remedy, None)
         } else {
@@ -609,10 +616,8 @@ fn one_of_several(value: &str, origin: &str) -> Option<String> {
     }
     let mut each = value.split(separators).filter(|one| *one != "*");
     each.find_map(|one| {
-        if covers(one, origin) {
-            return Some(one.to_owned());
-        }
-        what_was_meant(one).filter(|meant| covers(meant, origin))
+        let meant = what_was_meant(one).filter(|meant| covers(meant, origin));
+        meant.or_else(|| covers(one, origin).then(|| one.to_owned()))
     })
 }
 

@@ -6,7 +6,7 @@ use crate::explain::browser::{Browser, PreflightNeed, Verdicts};
 use crate::explain::cause::Cause;
 use crate::explain::near::{NearOrigin, is_sent};
 use crate::explain::{Explanation, Step, Trial};
-use crate::lint::{is_never_set, is_of_one_owner};
+use crate::lint::is_never_set;
 use crate::outcome::Outcome;
 use crate::request::RequestKind;
 use crate::shown::in_a_sentence;
@@ -60,8 +60,9 @@ fn because(explanation: &Explanation) -> String {
             hidden,
         } => overtaken(decided, rule + 1, *any_origin, hidden),
         Cause::Narrower { rule, hidden } => format!(
-            "rule {decided} is the first that matches; rule {later} matches too, and lets the page \
-             read {names} as well; put rule {later} first",
+            "rule {decided} is the first that matches, and its pages can't read {names}, which rule \
+             {later} exposes; expose {them} in rule {decided} too",
+            them = it_or_them(hidden),
             later = rule + 1,
             names = in_a_sentence(hidden),
         ),
@@ -164,10 +165,19 @@ fn overtaken(decided: usize, earlier: usize, any_origin: bool, hidden: &[String]
         ),
         (false, _) => format!("no page can read {names} in the answer"),
     };
+    let remedy = if any_origin {
+        format!("put rule {decided} first")
+    } else {
+        format!("expose {} in rule {earlier} too", it_or_them(hidden))
+    };
     format!(
         "rule {decided} decides the preflight, but rule {earlier} the request that follows, which \
-         names no headers: {fails}; put rule {decided} first"
+         names no headers: {fails}; {remedy}"
     )
+}
+
+fn it_or_them(names: &[String]) -> &'static str {
+    if names.len() == 1 { "it" } else { "them" }
 }
 
 fn not_configured(origin: &str, method: &str) -> String {
@@ -208,11 +218,22 @@ fn lacks_too(explanation: &Explanation, rule: usize, known: bool) -> String {
         return no_rule_can_list(method);
     }
     let method = (!rule.lists_method()).then_some(method);
+    if method.is_some_and(is_writing) && rule.is_for_strangers() {
+        let only = in_a_sentence(rule.allowed_methods());
+        return format!("; it lists {only}{OF_ITS_OWN}");
+    }
     it_lacks(method, &explanation.missing_in(rule))
 }
 
 fn no_rule_can_list(method: &str) -> String {
     format!("; and no rule can list the method \"{method}\"")
+}
+
+const OF_ITS_OWN: &str =
+    ", for strangers' sites too: if the page is yours, make a rule of its own for it";
+
+fn is_writing(method: &str) -> bool {
+    matches!(method, "PUT" | "POST" | "DELETE")
 }
 
 /// What to do for a method that the rule doesn't list, but not to let strangers write.
@@ -224,18 +245,9 @@ fn to_list(
     explanation: &Explanation,
 ) -> String {
     let number = rule + 1;
-    let writes = matches!(method, "PUT" | "POST" | "DELETE");
-    let origin = explanation.rules().get(rule).and_then(Trial::origin);
-    let whose = match origin {
-        Some("*") => "every site",
-        Some(origin) if !is_of_one_owner(origin) => "sites of others too",
-        _ => "",
-    };
-    if writes && !whose.is_empty() {
-        return format!(
-            "rule {number} lists {only}, for {whose}: if the page is yours, make a rule of its own \
-             for it"
-        );
+    let rule = explanation.rules().get(rule);
+    if is_writing(method) && rule.is_some_and(Trial::is_for_strangers) {
+        return format!("rule {number} lists {only}{OF_ITS_OWN}");
     }
     let more = it_lacks(None, missing);
     format!("rule {number} lists {only}: add \"{method}\"{more}")
@@ -257,7 +269,9 @@ fn it_lacks<T: AsRef<str>>(method: Option<&str>, headers: &[T]) -> String {
 
 fn the_method_and_headers<T: AsRef<str>>(method: Option<&str>, headers: &[T]) -> String {
     let method = method.map(|method| format!("the method \"{method}\""));
-    let headers = (!headers.is_empty()).then(|| the_headers(headers));
+    let set = headers.iter().map(AsRef::as_ref);
+    let headers: Vec<&str> = set.filter(|name| !is_never_set(name)).collect();
+    let headers = (!headers.is_empty()).then(|| the_headers(&headers));
     let both: Vec<String> = method.into_iter().chain(headers).collect();
     both.join(" and ")
 }

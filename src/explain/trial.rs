@@ -1,6 +1,7 @@
 //! How each rule does: its conditions, looked at one value after the other (semantics 3.5).
 
 use crate::explain::Question;
+use crate::lint::is_of_one_owner;
 use crate::matcher::Conditions;
 use crate::outcome::Denial;
 use crate::profile::Provider;
@@ -23,6 +24,8 @@ pub struct Trial {
     allowed_origins: Vec<String>,
     allowed_methods: Vec<&'static str>,
     allowed_headers: Vec<String>,
+    #[cfg_attr(feature = "serde", serde(skip))]
+    is_for_strangers: bool,
 }
 
 impl Trial {
@@ -81,6 +84,11 @@ impl Trial {
     #[must_use]
     pub fn allowed_headers(&self) -> &[String] {
         &self.allowed_headers
+    }
+
+    /// Whether one of its origins takes pages of owners that nobody can know.
+    pub(super) fn is_for_strangers(&self) -> bool {
+        self.is_for_strangers
     }
 }
 
@@ -155,6 +163,7 @@ impl Tried {
         let Conditions {
             origins, headers, ..
         } = &self.conditions;
+        let is_of_one_owner = |value: &Vec<u8>| str::from_utf8(value).is_ok_and(is_of_one_owner);
         let header = |at: &Option<usize>| at.and_then(|at| value(headers, at));
         Trial {
             rule,
@@ -166,6 +175,7 @@ impl Tried {
             allowed_origins: list(origins),
             allowed_methods: self.methods(provider),
             allowed_headers: list(headers),
+            is_for_strangers: !origins.iter().all(is_of_one_owner),
         }
     }
 }

@@ -197,7 +197,8 @@ impl Configuration {
         caching::lint(self, profile, &mut findings);
         rules::lint(self, &mut findings);
         for finding in &mut findings {
-            if finding.fix.as_ref().is_some_and(|fix| self.takes_over(fix)) {
+            let fix = finding.fix.as_ref().filter(|fix| fix.is_safe());
+            if fix.is_some_and(|fix| self.takes_over(fix)) {
                 finding.fix = finding.fix.take().map(Fix::into_guess);
             }
         }

@@ -6,7 +6,7 @@
 
 use std::net::Ipv6Addr;
 
-use super::suffixes::{Under, under};
+use super::suffixes::{Under, is_like_a_suffix, under};
 use super::takes;
 
 /// A value taken apart.
@@ -170,7 +170,17 @@ pub(super) fn has_placeholder(text: &str) -> bool {
             .and_then(|(_, rest)| rest.split_once(end));
         name.is_some_and(|(name, _)| is_name(name))
     };
-    text.contains(['{', '}', '$']) || between("<", ">") || between("__", "__") || between("%", "%")
+    // A host may have two of them in a row.
+    let is_underlined = |label: &str| {
+        let name = label
+            .strip_prefix("__")
+            .and_then(|name| name.strip_suffix("__"));
+        name.is_some_and(|name| is_name(name) && !name.contains(|c: char| c.is_ascii_lowercase()))
+    };
+    text.contains(['{', '}', '$'])
+        || between("<", ">")
+        || between("%", "%")
+        || text.split(['.', ':', '/']).any(is_underlined)
 }
 
 /// What the URL standard forbids, quotation marks, and what is in no name but a template's.
@@ -337,7 +347,14 @@ pub(super) fn loopback(host: &str) -> Option<&'static str> {
     }
 }
 
-/// Whether what a value's `*` takes is of one owner, or of those that the value lists.
+/// Whether what a value's `*` takes is of one owner for sure, or of those that the value lists.
+///
+/// What lets somebody in depends on it, and no list of suffixes is complete: so `*.co.xy` is not, nor
+/// is any pattern of an app's own scheme.
 pub(crate) fn is_of_one_owner(value: &str) -> bool {
-    Parts::of(value).reach() == Reach::OneOwner
+    let parts = Parts::of(value);
+    let Some((_, end)) = parts.host.split_once('*') else {
+        return true;
+    };
+    parts.is_of_the_web() && parts.reach() == Reach::OneOwner && !is_like_a_suffix(end)
 }

@@ -110,21 +110,30 @@ fn without_slash(value: &str) -> &str {
 
 /// What was put where an origin should be, so that none can be guessed.
 fn what_it_is_instead(value: &str) -> Option<&'static str> {
-    if !Parts::of(value).is_of_the_web() {
+    let parts = Parts::of(value);
+    if !parts.is_of_the_web() {
         return None; // what else is in an app's own scheme is its own affair
     }
+    // A path may have all of that.
+    let address = match (parts.scheme, parts.port) {
+        (Scheme::Missing | Scheme::Open, _) => value,
+        (Scheme::Named(_), None) => parts.host,
+        (Scheme::Named(_), Some(port)) => &format!("{}:{port}", parts.host),
+    };
     let is_expression = value.starts_with('^')
-        || value.contains(['(', ')'])
+        || address.contains(['(', ')'])
         || ["\\.", "://.*"].iter().any(|part| value.contains(part));
     if is_expression {
         return Some("reads like a regular expression, where a `*` is all there is");
     }
-    has_placeholder(value).then_some("has a placeholder that was not filled in")
+    has_placeholder(address).then_some("has a placeholder that was not filled in")
 }
 
 /// What a value was copied with beside itself, and what it is without that.
 fn what_is_around(value: &str) -> Option<(&'static str, String)> {
-    if let Some(visible) = without_invisible(value) {
+    if let Some(visible) = without_invisible(value)
+        && !is_several(&visible)
+    {
         return Some(("has an invisible character", visible));
     }
     if let Some(once) = behind_another_scheme(value) {
@@ -156,7 +165,7 @@ fn behind_another_scheme(value: &str) -> Option<&str> {
         // A host may be called `https`, with a port or a path.
         let between = rest.len() - behind.len();
         let name = rest.find(is_of_a_scheme)?;
-        let is_port = behind.starts_with(|c: char| c.is_ascii_digit());
+        let is_port = behind.starts_with(|c: char| c.is_ascii_digit() || c == '*');
         let is_again = between - name > 1 || rest.get(name..)?.starts_with(':') && !is_port;
         is_again.then_some(at + 3)
     };
@@ -185,7 +194,8 @@ fn without_invisible(value: &str) -> Option<String> {
 fn is_invisible(c: char) -> bool {
     matches!(
         c,
-        '\u{7F}'..='\u{A0}' | '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{2000}'..='\u{200B}'
+        '\u{7F}'..='\u{A0}' | '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}'
+            | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}' | '\u{2800}' | '\u{3164}' | '\u{FFA0}' | '\u{2000}'..='\u{200B}'
             | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202F}' | '\u{205F}'..='\u{206F}'
             | '\u{3000}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{E0000}'..='\u{E01EF}'
     )
@@ -320,8 +330,8 @@ pub(super) fn is_misspelled(parts: &Parts<'_>) -> bool {
 /// A value for each of several origins. None if it can't be told where one ends.
 fn split(value: &str, place: Place) -> Option<Fix> {
     let parts = value
-        .split([',', ';', '|'])
-        .map(|part| part.trim().trim_matches(is_mark));
+        .split(|c: char| matches!(c, ',' | ';' | '|') || c.is_whitespace())
+        .map(|part| part.trim_matches(is_mark));
     let origins = parts.filter(|origin| !origin.is_empty());
     let mut origins =
         origins.map(|origin| what_was_meant(origin).unwrap_or_else(|| origin.to_owned()));

@@ -35,6 +35,17 @@ pub(super) fn under(end: &str) -> Under<'_> {
     }
 }
 
+/// Whether names are probably sold under it, as under most countries' `.co` and the like.
+pub(super) fn is_like_a_suffix(end: &str) -> bool {
+    const KINDS: [&str; 11] = [
+        "ac", "co", "com", "edu", "go", "gob", "gov", "ne", "net", "or", "org",
+    ];
+    let name = without_root(end);
+    let name = name.strip_prefix('.').unwrap_or(name);
+    let halves = name.split_once('.');
+    halves.is_some_and(|(kind, country)| KINDS.contains(&kind) && country.len() == 2)
+}
+
 /// Whether a host is a name that somebody bought, or one under it.
 pub(super) fn is_sold(host: &str) -> bool {
     let (owner, suffix) = split(without_root(host));
@@ -147,6 +158,7 @@ const SHARED: &[&str] = &[
     "cloudapp.net",
     "cloudfront.net",
     "codeberg.page",
+    "compute-1.amazonaws.com",
     "csb.app",
     "deno.dev",
     "duckdns.org",
@@ -160,7 +172,6 @@ const SHARED: &[&str] = &[
     "github.io",
     "githubpreview.dev",
     "gitlab.io",
-    "gitpod.io",
     "glitch.me",
     "gradio.live",
     "herokuapp.com",
@@ -225,6 +236,7 @@ const SHARED_IN_REGIONS: &[(&str, &str)] = &[
     ("cos.", "myqcloud.com"),
     ("cos-website.", "myqcloud.com"),
     ("execute-api.", "amazonaws.com"),
+    ("", "gitpod.io"),
     ("lambda-url.", "on.aws"),
     ("obs.", "myhuaweicloud.com"),
     ("oss-", "aliyuncs.com"),

@@ -183,11 +183,42 @@ fn remedies_work(case: &Case, terms: Terms) {
             assert!(origin.is_some(), "{near}");
         }
     }
-    if let (Some(rule), Cause::Overtaken { .. }) = (explanation.rule(), explanation.cause()) {
-        let mended = explain(&case.with_rules(|rules| rules[..=rule].rotate_right(1)));
-        assert_eq!(mended.rule(), Some(0), "{explanation}");
-        let is_overtaken = matches!(mended.cause(), Cause::Overtaken { .. });
-        assert!(!is_overtaken, "{explanation}\n{mended}");
+    let exposing = |rule: usize, hidden: &[String]| {
+        let mended = case.with_rules(|rules| {
+            rules[rule].expose_headers.extend_from_slice(hidden);
+        });
+        explain(&mended)
+    };
+    match (explanation.rule(), explanation.cause()) {
+        (
+            Some(rule),
+            Cause::Overtaken {
+                any_origin: true, ..
+            },
+        ) => {
+            let mended = explain(&case.with_rules(|rules| rules[..=rule].rotate_right(1)));
+            assert_eq!(mended.rule(), Some(0), "{explanation}");
+            let is_overtaken = matches!(mended.cause(), Cause::Overtaken { .. });
+            assert!(!is_overtaken, "{explanation}\n{mended}");
+        }
+        (_, Cause::Overtaken { rule, hidden, .. }) if hidden.iter().all(|name| is_whole(name)) => {
+            let mended = exposing(*rule, hidden);
+            let is_overtaken = matches!(mended.cause(), Cause::Overtaken { .. });
+            assert!(!is_overtaken, "{explanation}\n{mended}");
+        }
+        (Some(rule), Cause::Narrower { hidden, .. })
+            if hidden.iter().all(|name| is_whole(name)) =>
+        {
+            let mended = exposing(rule, hidden);
+            let names = |cause: &Cause| match cause {
+                Cause::Narrower { hidden, .. } => hidden.clone(),
+                _ => Vec::new(),
+            };
+            let left = names(mended.cause());
+            let is_mended = !left.iter().any(|name| hidden.contains(name));
+            assert!(is_mended, "{explanation}\n{mended}");
+        }
+        _ => {}
     }
     if let Some(mended) = mended(case, &explanation)
         && is_whole(explanation.origin().unwrap())
