@@ -1194,107 +1194,110 @@ fn nothing_is_opened_without_asking() {
     mended(&["", ""], &["", ""], None);
 }
 
+/// A value, and those that were probably meant.
+const GUESSES: &[(&str, &[&str])] = &[
+    ("example.com", &["https://example.com"]),
+    ("localhost:3000", &["http://localhost:3000"]),
+    ("https:example.com", &["https://example.com"]),
+    ("http//example.com", &["http://example.com"]),
+    ("*.example.io", &["https://*.example.io"]),
+    ("https//b.example.com", &["https://b.example.com"]),
+    ("https:/b.example.com", &["https://b.example.com"]),
+    ("htps:/b.example.com", &["https://b.example.com"]),
+    ("htpp:8080", &["https://htpp:8080"]),
+    ("://b.example.com", &["https://b.example.com"]),
+    ("https:\\\\b.example.com", &["https://b.example.com"]),
+    ("HTTP:/B.example.com:80/", &["http://b.example.com"]),
+    ("Example.com/x", &["https://example.com"]),
+    ("htps://example.com:443", &["https://example.com"]),
+    ("htp://localhost:3000/", &["http://localhost:3000"]),
+    ("HTPS:/Example.com", &["https://example.com"]),
+    ("https://a..example.com/", &["https://a.example.com"]),
+    ("https://example.com\\x", &["https://example.com"]),
+    ("http://::1:3000", &["http://[::1]:3000"]),
+    ("https://2001:db8::1/", &["https://[2001:db8::1]"]),
+    ("https://example.com:080", &["https://example.com:80"]),
+    ("https://example.com:0443", &["https://example.com"]),
+    (
+        "https://app.example.com.",
+        &["https://app.example.com.", "https://app.example.com"],
+    ),
+    ("wss://Example.com/socket", &["https://example.com"]),
+    ("ws://localhost:3000", &["http://localhost:3000"]),
+    ("https://https://example.com/", &["https://example.com"]),
+    ("http://https://*.example.com", &["https://*.example.com"]),
+    (
+        "HTTPS://Https://https://Example.com",
+        &["https://example.com"],
+    ),
+    ("https://https//example.com", &["https://example.com"]),
+    ("https://http:localhost:3000", &["http://localhost:3000"]),
+    (
+        "\u{202a}https://example.com\u{202c}",
+        &["https://example.com"],
+    ),
+    ("https://exam\u{200d}ple.com", &["https://example.com"]),
+    ("https://example.com/(app)/%a%", &["https://example.com"]),
+    (
+        "https://a.example.com\u{a0}https://b.example.com",
+        &["https://a.example.com", "https://b.example.com"],
+    ),
+    (
+        "https://a.example.com\u{200b},https://b.example.com",
+        &["https://a.example.com", "https://b.example.com"],
+    ),
+    (
+        "https://a.example.com,https://b.testhttps://c.test",
+        &["https://a.example.com", "https://b.testhttps://c.test"],
+    ),
+    (
+        "'https://a.example.com/',https://https://b.example.com",
+        &["https://a.example.com", "https://b.example.com"],
+    ),
+    ("\u{feff}example.com\u{200b}", &["https://example.com"]),
+    ("https://exam\u{ad}ple.com", &["https://example.com"]),
+    ("\"https://example.com\"", &["https://example.com"]),
+    ("<'https://Example.com:443/x'>", &["https://example.com"]),
+    ("'example.com'", &["https://example.com"]),
+    (
+        "\u{201c}https://example.com\u{201d}",
+        &["https://example.com"],
+    ),
+    ("https://example.com\"", &["https://example.com"]),
+    ("'*'", &["*"]),
+    (
+        "\"https://a.example.com\", \"https://b.example.com\"",
+        &["https://a.example.com", "https://b.example.com"],
+    ),
+    (
+        "https://me@example.com:8443/x?y",
+        &["https://example.com:8443"],
+    ),
+    ("https://example.com/*", &["https://example.com"]),
+    ("https://example.com*", &["https://example.com"]),
+    ("http://localhost*", &["http://localhost:*"]),
+    ("https://*example.com", &["https://*.example.com"]),
+    (
+        "http*://app.example.com:8443",
+        &["https://app.example.com:8443"],
+    ),
+    (
+        "https://*.example.com:8443",
+        &["https://*.example.com:8443", "https://example.com:8443"],
+    ),
+    (
+        "http://example.com",
+        &["http://example.com", "https://example.com"],
+    ),
+    (
+        "https://a.example.com, https://b.example.com;*",
+        &["https://a.example.com", "https://b.example.com", "*"],
+    ),
+];
+
 #[test]
 fn guesses_are_what_was_probably_meant() {
-    for (origin, guess) in [
-        ("example.com", &["https://example.com"][..]),
-        ("localhost:3000", &["http://localhost:3000"]),
-        ("https:example.com", &["https://example.com"]),
-        ("http//example.com", &["http://example.com"]),
-        ("*.example.io", &["https://*.example.io"]),
-        ("https//b.example.com", &["https://b.example.com"]),
-        ("https:/b.example.com", &["https://b.example.com"]),
-        ("htps:/b.example.com", &["https://b.example.com"]),
-        ("htpp:8080", &["https://htpp:8080"]),
-        ("://b.example.com", &["https://b.example.com"]),
-        ("https:\\\\b.example.com", &["https://b.example.com"]),
-        ("HTTP:/B.example.com:80/", &["http://b.example.com"]),
-        ("Example.com/x", &["https://example.com"]),
-        ("htps://example.com:443", &["https://example.com"]),
-        ("htp://localhost:3000/", &["http://localhost:3000"]),
-        ("HTPS:/Example.com", &["https://example.com"]),
-        ("https://a..example.com/", &["https://a.example.com"]),
-        ("https://example.com\\x", &["https://example.com"]),
-        ("http://::1:3000", &["http://[::1]:3000"]),
-        ("https://2001:db8::1/", &["https://[2001:db8::1]"]),
-        ("https://example.com:080", &["https://example.com:80"]),
-        ("https://example.com:0443", &["https://example.com"]),
-        (
-            "https://app.example.com.",
-            &["https://app.example.com.", "https://app.example.com"],
-        ),
-        ("wss://Example.com/socket", &["https://example.com"]),
-        ("ws://localhost:3000", &["http://localhost:3000"]),
-        ("https://https://example.com/", &["https://example.com"]),
-        ("http://https://*.example.com", &["https://*.example.com"]),
-        (
-            "HTTPS://Https://https://Example.com",
-            &["https://example.com"],
-        ),
-        ("https://https//example.com", &["https://example.com"]),
-        ("https://http:localhost:3000", &["http://localhost:3000"]),
-        (
-            "\u{202a}https://example.com\u{202c}",
-            &["https://example.com"],
-        ),
-        ("https://exam\u{200d}ple.com", &["https://example.com"]),
-        ("https://example.com/(app)/%a%", &["https://example.com"]),
-        (
-            "https://a.example.com\u{a0}https://b.example.com",
-            &["https://a.example.com", "https://b.example.com"],
-        ),
-        (
-            "https://a.example.com\u{200b},https://b.example.com",
-            &["https://a.example.com", "https://b.example.com"],
-        ),
-        (
-            "https://a.example.com,https://b.testhttps://c.test",
-            &["https://a.example.com", "https://b.testhttps://c.test"],
-        ),
-        (
-            "'https://a.example.com/',https://https://b.example.com",
-            &["https://a.example.com", "https://b.example.com"],
-        ),
-        ("\u{feff}example.com\u{200b}", &["https://example.com"]),
-        ("https://exam\u{ad}ple.com", &["https://example.com"]),
-        ("\"https://example.com\"", &["https://example.com"]),
-        ("<'https://Example.com:443/x'>", &["https://example.com"]),
-        ("'example.com'", &["https://example.com"]),
-        (
-            "\u{201c}https://example.com\u{201d}",
-            &["https://example.com"],
-        ),
-        ("https://example.com\"", &["https://example.com"]),
-        ("'*'", &["*"]),
-        (
-            "\"https://a.example.com\", \"https://b.example.com\"",
-            &["https://a.example.com", "https://b.example.com"],
-        ),
-        (
-            "https://me@example.com:8443/x?y",
-            &["https://example.com:8443"],
-        ),
-        ("https://example.com/*", &["https://example.com"]),
-        ("https://example.com*", &["https://example.com"]),
-        ("http://localhost*", &["http://localhost:*"]),
-        ("https://*example.com", &["https://*.example.com"]),
-        (
-            "http*://app.example.com:8443",
-            &["https://app.example.com:8443"],
-        ),
-        (
-            "https://*.example.com:8443",
-            &["https://*.example.com:8443", "https://example.com:8443"],
-        ),
-        (
-            "http://example.com",
-            &["http://example.com", "https://example.com"],
-        ),
-        (
-            "https://a.example.com, https://b.example.com;*",
-            &["https://a.example.com", "https://b.example.com", "*"],
-        ),
-    ] {
+    for (origin, guess) in GUESSES {
         mended(&[origin], &[origin], Some(guess));
     }
 }
