@@ -644,6 +644,8 @@ fn remedies_can_be_asked_for() {
         let [near] = explanation.near_origins() else {
             panic!("{explanation}");
         };
+        let is_for_strangers = value.contains("*/");
+        assert_eq!(near.is_for_strangers(), is_for_strangers, "{near}");
         let remedies = [near.write(), near.add(), near.pattern(), near.over_https()];
         remedies.map(|remedy| remedy.map(str::to_owned))
     };
@@ -654,6 +656,7 @@ fn remedies_can_be_asked_for() {
     let sub = "https://b.a.test";
     let pattern = some("https://*.a.test");
     assert_eq!(near(A, sub), [None, some(sub), pattern, None]);
+    assert_eq!(near("https://*/", A), [None, some(A), None, None]);
 }
 
 #[test]

@@ -249,7 +249,9 @@ const SHARED_IN_REGIONS: &[(&str, &str)] = &[
 
 #[cfg(test)]
 mod tests {
-    use super::{SECOND_LEVEL, SHARED, SHARED_IN_REGIONS, UNSOLD, Under, is_sold, under};
+    use super::{
+        SECOND_LEVEL, SHARED, SHARED_IN_REGIONS, UNSOLD, Under, is_like_a_suffix, is_sold, under,
+    };
 
     #[test]
     fn lists_are_in_order_and_in_lower_case() {
@@ -312,6 +314,16 @@ mod tests {
             (".s3.eu-west-1.on.aws", Under::OneOwner),
         ] {
             assert_eq!(under(end), whose, "{end}");
+        }
+    }
+
+    #[test]
+    fn what_is_on_no_list_is_told_by_its_form() {
+        for name in [".co.at", "gov.sg.", ".com.xy"] {
+            assert!(is_like_a_suffix(name), "{name}");
+        }
+        for name in ["", ".at", ".app.de", ".co.test", ".a.co.at", ".co"] {
+            assert!(!is_like_a_suffix(name), "{name}");
         }
     }
 
