@@ -1180,6 +1180,7 @@ fn nothing_is_opened_without_asking() {
         "HTTPS://",
         "app:///x",
         "blob:https://a.example.com",
+        "x/https://a.example.com",
     ] {
         mended(&[origin], &[origin], None);
     }
