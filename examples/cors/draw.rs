@@ -137,9 +137,7 @@ fn boundary(text: &str, at: usize) -> usize {
 fn plain(text: &str) -> String {
     let ends = text.replace("\r\n", " \n").replace('\r', "\n");
     let seen = |c: char| match c {
-        '\n' | '\t' => c,
-        _ if c.is_ascii() => c, // the drawing shows these
-        _ if is_shown(c) => c,
+        _ if c.is_ascii() || is_shown(c) => c, // the drawing shows what is ASCII
         _ => match c.len_utf8() {
             2 => '\u{B7}',
             3 => '\u{FFFD}',

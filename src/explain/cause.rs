@@ -7,7 +7,7 @@ use crate::explain::near::NearOrigin;
 use crate::explain::trial::Tried;
 use crate::names::{MalformedNames, RequestedNames};
 use crate::outcome::{Denial, Outcome};
-use crate::request::{Asked, Field};
+use crate::request::{Asked, Field, RequestKind};
 use crate::ruleset::{Answer, RuleSet};
 use crate::shown::shown;
 
@@ -199,7 +199,7 @@ impl Evidence<'_> {
 
     /// Of a preflight that is no matter: nobody reads its answer.
     fn narrower(&self, rule: usize) -> Option<Cause> {
-        if self.question.is_preflight() {
+        if self.decision.kind() == RequestKind::Preflight {
             return None;
         }
         self.matching().find_map(|(later, _)| {

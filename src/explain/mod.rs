@@ -120,7 +120,6 @@ struct Question<'a> {
     method: Option<&'a [u8]>,
     /// The method that the request has.
     own_method: &'a [u8],
-    kind: RequestKind,
     /// In lower case, each once; none of those that can't be read.
     names: Vec<Vec<u8>>,
 }
@@ -140,13 +139,8 @@ impl<'a> Question<'a> {
                 Field::Absent | Field::Several => None,
             },
             own_method,
-            kind,
             names: names(asked),
         }
-    }
-
-    fn is_preflight(&self) -> bool {
-        self.kind == RequestKind::Preflight
     }
 }
 

@@ -149,9 +149,13 @@ fn missing_headers(
     } else {
         in_a_sentence(listed)
     };
-    match to_allow(missing) {
-        Some(names) => format!("{what}; rule {} has {only}: add {names}", rule + 1),
-        None => format!("{what}; no page can set such headers, and no browser asks for them"),
+    match &to_allow(missing)[..] {
+        [] => format!("{what}; no page can set such headers, and no browser asks for them"),
+        names => format!(
+            "{what}; rule {} has {only}: add {}",
+            rule + 1,
+            in_a_sentence(names)
+        ),
     }
 }
 
@@ -254,10 +258,9 @@ fn to_list(
 }
 
 /// The names that a rule should allow: not those that only other programs than browsers ask for.
-fn to_allow(missing: &[String]) -> Option<String> {
-    let set = missing.iter().filter(|name| !is_never_set(name));
-    let set: Vec<&String> = set.collect();
-    (!set.is_empty()).then(|| in_a_sentence(&set))
+fn to_allow<T: AsRef<str>>(missing: &[T]) -> Vec<&str> {
+    let missing = missing.iter().map(AsRef::as_ref);
+    missing.filter(|name| !is_never_set(name)).collect()
 }
 
 fn it_lacks<T: AsRef<str>>(method: Option<&str>, headers: &[T]) -> String {
@@ -269,8 +272,7 @@ fn it_lacks<T: AsRef<str>>(method: Option<&str>, headers: &[T]) -> String {
 
 fn the_method_and_headers<T: AsRef<str>>(method: Option<&str>, headers: &[T]) -> String {
     let method = method.map(|method| format!("the method \"{method}\""));
-    let set = headers.iter().map(AsRef::as_ref);
-    let headers: Vec<&str> = set.filter(|name| !is_never_set(name)).collect();
+    let headers = to_allow(headers);
     let headers = (!headers.is_empty()).then(|| the_headers(&headers));
     let both: Vec<String> = method.into_iter().chain(headers).collect();
     both.join(" and ")

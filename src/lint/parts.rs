@@ -185,24 +185,7 @@ pub(super) fn has_placeholder(text: &str) -> bool {
 
 /// What the URL standard forbids, quotation marks, and what is in no name but a template's.
 fn is_in_no_host(c: char) -> bool {
-    let is_forbidden = matches!(
-        c,
-        ' ' | '"'
-            | '$'
-            | '%'
-            | '\''
-            | '('
-            | ')'
-            | '<'
-            | '>'
-            | '['
-            | ']'
-            | '^'
-            | '`'
-            | '{'
-            | '|'
-            | '}'
-    );
+    let is_forbidden = " \"$%'()<>[]^`{|}".contains(c);
     is_forbidden || c.is_ascii_control()
 }
 

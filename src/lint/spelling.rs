@@ -163,10 +163,10 @@ fn behind_another_scheme(value: &str) -> Option<&str> {
         nearest_scheme(scheme)?;
         let (_, behind) = half_a_scheme(rest)?;
         // A host may be called `https`, with a port or a path.
-        let between = rest.len() - behind.len();
         let name = rest.find(is_of_a_scheme)?;
+        let separators = rest.get(name..rest.len() - behind.len())?;
         let is_port = behind.starts_with(|c: char| c.is_ascii_digit() || c == '*');
-        let is_again = between - name > 1 || rest.get(name..)?.starts_with(':') && !is_port;
+        let is_again = separators.len() > 1 || separators == ":" && !is_port;
         is_again.then_some(at + 3)
     };
     let mut rest = value;
@@ -195,9 +195,10 @@ fn is_invisible(c: char) -> bool {
     matches!(
         c,
         '\u{7F}'..='\u{A0}' | '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}'
-            | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}' | '\u{2800}' | '\u{3164}' | '\u{FFA0}' | '\u{2000}'..='\u{200B}'
+            | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}' | '\u{2000}'..='\u{200B}'
             | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202F}' | '\u{205F}'..='\u{206F}'
-            | '\u{3000}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{E0000}'..='\u{E01EF}'
+            | '\u{2800}' | '\u{3000}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
+            | '\u{FFA0}' | '\u{E0000}'..='\u{E01EF}'
     )
 }
 

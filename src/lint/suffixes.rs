@@ -3,7 +3,8 @@
 //! The whole answer is the public suffix list (<https://publicsuffix.org>), which has ten thousand
 //! entries and changes daily. A lint may miss some; so this is a selection, made in November 2026: of
 //! its first section the country codes' most used second levels, and of its private section the
-//! hosts of pages, functions and files that web applications are usually on.
+//! hosts of pages, functions and files that web applications are usually on, with a few of that kind
+//! whether they are on it or not.
 
 /// What belongs to whom among the names that end as a pattern does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -225,18 +226,18 @@ const SHARED: &[&str] = &[
 /// service's label begins (anything, if it is but the region), and the suffix.
 const SHARED_IN_REGIONS: &[(&str, &str)] = &[
     ("", "azurecontainerapps.io"),
-    ("", "cloudapp.azure.com"),
-    ("", "digitaloceanspaces.com"),
     ("", "azurestaticapps.net"),
+    ("", "cloudapp.azure.com"),
     ("", "compute.amazonaws.com"),
     ("", "devtunnels.ms"),
+    ("", "digitaloceanspaces.com"),
     ("", "elasticbeanstalk.com"),
     ("", "elb.amazonaws.com"),
+    ("", "gitpod.io"),
     ("", "web.core.windows.net"),
     ("cos.", "myqcloud.com"),
     ("cos-website.", "myqcloud.com"),
     ("execute-api.", "amazonaws.com"),
-    ("", "gitpod.io"),
     ("lambda-url.", "on.aws"),
     ("obs.", "myhuaweicloud.com"),
     ("oss-", "aliyuncs.com"),
